@@ -1,0 +1,29 @@
+//! What a mechanism is made of: units and links in time, periods, registers,
+//! indicators, clauses, briefs. Pure: knows no file, database or socket.
+
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
+
+mod brief;
+mod clause;
+mod field;
+mod format;
+mod indicator;
+mod link;
+mod mechanism;
+mod period;
+mod record;
+mod register;
+mod unit;
+
+pub use brief::{Brief, BriefPart};
+pub use clause::Clause;
+pub use field::{AreaUnit, Choice, Field, FieldType, MoneyUnit};
+pub use format::Format;
+pub use indicator::{DistinctOf, Indicator, Measure, PressTerms, Since, Source, Subset, TimeType};
+pub use link::{Certainty, Link};
+pub use mechanism::{Mechanism, Pack, Theme};
+pub use period::{Period, PeriodError};
+pub use qipan_expr::{Expr, Type, Value};
+pub use record::{Confirmation, Record};
+pub use register::{Layout, LayoutColumn, Register, RowRule, Severity, Side};
+pub use unit::{Resolved, Unit, UnitId, UnitKind, UnitRole, Units, Validity};

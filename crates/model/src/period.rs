@@ -1,0 +1,199 @@
+//! Periods (报送期): month, quarter, half, year or a custom window.
+
+use std::fmt;
+use std::str::FromStr;
+
+use jiff::civil::Date;
+
+/// A span of days with both ends inclusive, written `2021H1`, `2021Q2`, `2021-06`, `2021` or
+/// `2021-10-01..2022-09-20`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Period {
+    start: Date,
+    end: Date,
+}
+
+/// Why a text is not a period.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PeriodError {
+    written: String,
+}
+
+impl fmt::Display for PeriodError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "报送期“{}”看不懂：请写成 2021H1、2021Q2、2021-06、2021 或 2021-10-01..2022-09-20",
+            self.written
+        )
+    }
+}
+
+impl std::error::Error for PeriodError {}
+
+impl Period {
+    /// A span of days; `None` when it ends before it starts.
+    #[must_use]
+    pub fn new(start: Date, end: Date) -> Option<Self> {
+        (start <= end).then_some(Self { start, end })
+    }
+
+    /// First day.
+    #[must_use]
+    pub fn start(self) -> Date {
+        self.start
+    }
+
+    /// Last day.
+    #[must_use]
+    pub fn end(self) -> Date {
+        self.end
+    }
+
+    /// Whether it consists of whole months, so that monthly rollups serve it.
+    #[must_use]
+    pub fn is_whole_months(self) -> bool {
+        self.start.day() == 1 && self.end == self.end.last_of_month()
+    }
+
+    /// The name people read: 2021年上半年.
+    #[must_use]
+    pub fn name(self) -> String {
+        let year = self.start.year();
+        match self.kind() {
+            Kind::Year => format!("{year}年"),
+            Kind::Half(1) => format!("{year}年上半年"),
+            Kind::Half(_) => format!("{year}年下半年"),
+            Kind::Quarter(q) => {
+                format!("{year}年第{}季度", ["一", "二", "三", "四"][q as usize - 1])
+            }
+            Kind::Month(m) => format!("{year}年{m}月"),
+            Kind::Custom => {
+                let day = |d: Date| format!("{}年{}月{}日", d.year(), d.month(), d.day());
+                format!("{}至{}", day(self.start), day(self.end))
+            }
+        }
+    }
+
+    fn kind(self) -> Kind {
+        if self.start.year() != self.end.year() || !self.is_whole_months() {
+            return Kind::Custom;
+        }
+        match (self.start.month(), self.end.month()) {
+            (1, 12) => Kind::Year,
+            (1, 6) => Kind::Half(1),
+            (7, 12) => Kind::Half(2),
+            (first, last) if last == first + 2 && first % 3 == 1 => Kind::Quarter(first / 3 + 1),
+            (first, last) if first == last => Kind::Month(first),
+            _ => Kind::Custom,
+        }
+    }
+}
+
+enum Kind {
+    Year,
+    Half(i8),
+    Quarter(i8),
+    Month(i8),
+    Custom,
+}
+
+impl fmt::Display for Period {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let year = self.start.year();
+        match self.kind() {
+            Kind::Year => write!(f, "{year}"),
+            Kind::Half(half) => write!(f, "{year}H{half}"),
+            Kind::Quarter(quarter) => write!(f, "{year}Q{quarter}"),
+            Kind::Month(month) => write!(f, "{year}-{month:02}"),
+            Kind::Custom => write!(f, "{}..{}", self.start, self.end),
+        }
+    }
+}
+
+impl FromStr for Period {
+    type Err = PeriodError;
+
+    fn from_str(text: &str) -> Result<Self, PeriodError> {
+        parse(text.trim()).ok_or_else(|| PeriodError {
+            written: text.to_owned(),
+        })
+    }
+}
+
+fn parse(text: &str) -> Option<Period> {
+    if let Some((start, end)) = text.split_once("..") {
+        return Period::new(start.parse().ok()?, end.parse().ok()?);
+    }
+    let months = |year: &str, first: i8, count: i8| {
+        if year.len() != 4 || !year.bytes().all(|b| b.is_ascii_digit()) {
+            return None;
+        }
+        let year = year.parse().ok()?;
+        let start = Date::new(year, first, 1).ok()?;
+        Period::new(
+            start,
+            Date::new(year, first + count - 1, 1).ok()?.last_of_month(),
+        )
+    };
+    if let Some((year, half)) = text.split_once(['H', 'h']) {
+        return match half {
+            "1" => months(year, 1, 6),
+            "2" => months(year, 7, 6),
+            _ => None,
+        };
+    }
+    if let Some((year, quarter)) = text.split_once(['Q', 'q']) {
+        let quarter: i8 = quarter.parse().ok().filter(|q| (1..=4).contains(q))?;
+        return months(year, quarter * 3 - 2, 3);
+    }
+    if let Some((year, month)) = text.split_once('-') {
+        let month: i8 = (month.len() == 2).then(|| month.parse().ok())??;
+        return months(year, month, 1);
+    }
+    months(text, 1, 12)
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    #[case("2021H1", "2021-01-01", "2021-06-30", "2021年上半年")]
+    #[case("2021H2", "2021-07-01", "2021-12-31", "2021年下半年")]
+    #[case("2021Q2", "2021-04-01", "2021-06-30", "2021年第二季度")]
+    #[case("2020-02", "2020-02-01", "2020-02-29", "2020年2月")]
+    #[case("2021", "2021-01-01", "2021-12-31", "2021年")]
+    #[case(
+        "2021-10-01..2022-09-20",
+        "2021-10-01",
+        "2022-09-20",
+        "2021年10月1日至2022年9月20日"
+    )]
+    fn reads_and_writes(
+        #[case] text: &str,
+        #[case] start: &str,
+        #[case] end: &str,
+        #[case] name: &str,
+    ) {
+        let period: Period = text.parse().unwrap();
+        assert_eq!(period.start().to_string(), start);
+        assert_eq!(period.end().to_string(), end);
+        assert_eq!(period.name(), name);
+        assert_eq!(period.to_string(), text);
+    }
+
+    #[rstest]
+    #[case("")]
+    #[case("2021H3")]
+    #[case("2021Q5")]
+    #[case("2021-13")]
+    #[case("2021-6")]
+    #[case("21")]
+    #[case("2021-06-30..2021-01-01")]
+    fn refuses(#[case] text: &str) {
+        assert!(text.parse::<Period>().is_err());
+    }
+}
