@@ -1,0 +1,1 @@
+//! Writing workbooks, CSV and JSON.
