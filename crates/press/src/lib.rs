@@ -1,1 +1,119 @@
-//! placeholder
+//! The press check: reads a Chinese text, finds every quantity, binds it to an indicator by the
+//! words around it, and holds it against the ledger.
+//!
+//! Pure: the text and the figures come in, claims go out. Nothing here knows any article; what
+//! words speak of which indicator is the pack's business ([`qipan_model::PressTerms`]).
+
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
+
+mod bind;
+mod extract;
+mod quantity;
+mod text;
+mod verdict;
+
+use qipan_model::PressTerms;
+use rust_decimal::Decimal;
+use serde::Serialize;
+
+pub use extract::{ExtractError, Limits, extract};
+pub use quantity::{Approx, Dimension, Quantity, find_quantities};
+pub use verdict::Verdict;
+
+/// What the ledger says about one indicator.
+#[derive(Debug, Clone)]
+pub struct Entry {
+    /// Indicator id.
+    pub indicator: String,
+    /// Base unit: 元, %, or a classifier.
+    pub unit: String,
+    /// Value in the base unit; `None` when nobody has reported.
+    pub value: Option<Decimal>,
+    /// As a brief prints it.
+    pub display: String,
+    /// Words by which texts speak of it.
+    pub terms: PressTerms,
+}
+
+/// One statement of the text that carries a quantity.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Claim {
+    /// The quantity as written, `7400余万元`.
+    pub text: String,
+    /// Position of its first character in the extracted text, counted in characters from 0.
+    pub offset: usize,
+    /// The stated number in the base unit (元, %, or pieces); a JSON number.
+    #[serde(serialize_with = "as_number")]
+    pub value: Option<Decimal>,
+    /// Unit as written, `万元`, `个`.
+    pub unit: String,
+    /// The indicator it was bound to.
+    pub indicator: Option<String>,
+    /// What the ledger says to it.
+    pub verdict: Verdict,
+    /// The ledger's value in the base unit; a JSON number.
+    #[serde(serialize_with = "as_number")]
+    pub ledger: Option<Decimal>,
+    /// The ledger's value as a brief prints it.
+    pub display: Option<String>,
+    /// The sentence around it.
+    pub sentence: String,
+    /// Why, in a few words, for people.
+    pub reason: String,
+    /// Offsets at which the same statement stands again.
+    pub repeats: Vec<usize>,
+}
+
+/// Finds the claims of an extracted text and judges them. `year` is the year of the period whose
+/// figures `ledger` holds: statements about another year are not held against it.
+#[must_use]
+pub fn check(text: &str, ledger: &[Entry], year: i16) -> Vec<Claim> {
+    let text = text::Text::new(text);
+    let quantities = find_quantities(text.chars());
+    let bound = bind::bind(&text, &quantities, ledger, year);
+    let mut claims: Vec<(String, Claim)> = Vec::new();
+    for (quantity, binding) in quantities.iter().zip(bound) {
+        let sentence = text.sentence(quantity.start);
+        let entry = binding.entry.map(|index| &ledger[index]);
+        let (verdict, reason) = match entry {
+            None => (Verdict::Unmatched, binding.reason),
+            Some(entry) => verdict::judge(quantity, entry),
+        };
+        let claim = Claim {
+            text: text.slice(quantity.start, quantity.end),
+            offset: quantity.start,
+            value: Some(quantity.value),
+            unit: quantity.unit.clone(),
+            indicator: entry.map(|entry| entry.indicator.clone()),
+            verdict,
+            ledger: entry.and_then(|entry| entry.value),
+            display: entry.map(|entry| entry.display.clone()),
+            sentence: text.slice(sentence.start, sentence.end).trim().to_owned(),
+            reason,
+            repeats: Vec::new(),
+        };
+        // The same words with other numbers are the same sentence, but only the same number in
+        // it is the same statement: a changed copy must stand out as a claim of its own.
+        let key = format!(
+            "{}\u{1f}{}\u{1f}{}",
+            claim.indicator.as_deref().unwrap_or(""),
+            claim.text,
+            text::without_digits(&claim.sentence),
+        );
+        match claims.iter_mut().find(|(known, first)| {
+            *known == key && text.sentence(first.offset).start != sentence.start
+        }) {
+            Some((_, first)) => first.repeats.push(claim.offset),
+            None => claims.push((key, claim)),
+        }
+    }
+    claims.into_iter().map(|(_, claim)| claim).collect()
+}
+
+/// Writes a decimal as a JSON number without passing through a float.
+fn as_number<S: serde::Serializer>(value: &Option<Decimal>, out: S) -> Result<S::Ok, S::Error> {
+    match value.map(|decimal| decimal.normalize().to_string().parse::<serde_json::Number>()) {
+        Some(Ok(number)) => number.serialize(out),
+        _ => out.serialize_none(),
+    }
+}

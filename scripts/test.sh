@@ -1,0 +1,22 @@
+#!/usr/bin/env bash
+# Every test: Rust on SQLite and PostgreSQL, the DuckDB oracle, the browser.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+cache="${CACHE:-$HOME/.cache/qipan}"
+
+# The oracle is an engine the product does not contain: DuckDB, pinned, in a venv of its own.
+venv="$cache/oracle-venv"
+stamp="$venv/$(sha256sum tests/oracle/requirements.txt | cut -c1-16)"
+if [ ! -e "$stamp" ]; then
+  rm -rf "$venv"
+  python3 -m venv "$venv"
+  "$venv/bin/pip" install --quiet --disable-pip-version-check -r tests/oracle/requirements.txt
+  touch "$stamp"
+fi
+export ORACLE_PYTHON="$venv/bin/python"
+
+cargo build --locked --profile "${PROFILE:-ci}" --workspace --all-targets
+scripts/with-postgres.sh cargo test --locked --profile "${PROFILE:-ci}" --workspace
+
+(cd e2e && npm ci --no-audit --no-fund --loglevel=error)
+QIPAN_BIN="${CARGO_TARGET_DIR:-$HOME/.cache/qipan/target}/${PROFILE:-ci}/qipan" node --test e2e/
