@@ -79,21 +79,21 @@ fn docx(bytes: &[u8], limits: &Limits) -> Result<String, ExtractError> {
     let mut in_text = false;
     loop {
         match reader.read_event().map_err(|error| bad(&error))? {
-            Event::Start(tag) => in_text = tag.local_name().as_ref() == b"t",
+            Event::Start(tag) => in_text = tag.local_name().as_ref() == "t",
             Event::Text(run) if in_text => {
-                text.push_str(&run.decode().map_err(|error| bad(&error))?);
+                text.push_str(&run);
             }
             Event::GeneralRef(entity) if in_text => {
-                let name = entity.decode().map_err(|error| bad(&error))?;
-                text.push_str(&entity_text(&name));
+                
+                text.push_str(&entity_text(&entity));
             }
             Event::End(tag) => {
                 in_text = false;
-                if matches!(tag.local_name().as_ref(), b"p" | b"br" | b"tr") {
+                if matches!(tag.local_name().as_ref(), "p" | "br" | "tr") {
                     text.push('\n');
                 }
             }
-            Event::Empty(tag) if tag.local_name().as_ref() == b"tab" => text.push(' '),
+            Event::Empty(tag) if tag.local_name().as_ref() == "tab" => text.push(' '),
             Event::Eof => return Ok(text),
             _ => {}
         }

@@ -127,7 +127,16 @@ const BEFORE: &[(&str, Approx)] = &[
 /// with a unit of measure counts.
 #[must_use]
 pub fn find_quantities(chars: &[char]) -> Vec<Quantity> {
-    let folded: Vec<char> = chars.iter().map(|&c| fold(c)).collect();
+    let wide = |at: usize| chars.get(at).is_some_and(|c| ('０'..='９').contains(c));
+    let folded: Vec<char> = chars
+        .iter()
+        .enumerate()
+        .map(|(at, &c)| match c {
+            // ３６，８９１: only between full-width digits is the full-width comma a separator.
+            '，' if at > 0 && wide(at - 1) && wide(at + 1) => ',',
+            _ => fold(c),
+        })
+        .collect();
     let mut found = Vec::new();
     let mut at = 0;
     while at < folded.len() {

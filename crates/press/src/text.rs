@@ -23,9 +23,16 @@ impl Text {
     /// Cuts a text.
     pub(crate) fn new(text: &str) -> Self {
         let chars: Vec<char> = text.chars().collect();
-        let is_digit = |index: usize| chars.get(index).is_some_and(|c| c.is_ascii_digit());
-        // A comma or colon between digits belongs to the number (36,891; 06:00).
-        let within_number = |index: usize| index > 0 && is_digit(index - 1) && is_digit(index + 1);
+        // A mark between digits of its own width belongs to the number (36,891; 06:00).
+        let within_number = |index: usize| {
+            let like = |at: usize| {
+                chars.get(at).is_some_and(|c| match chars[index] {
+                    ',' | ':' => c.is_ascii_digit(),
+                    _ => ('０'..='９').contains(c),
+                })
+            };
+            index > 0 && like(index - 1) && like(index + 1)
+        };
         let cut = |ends: &dyn Fn(char) -> bool| {
             let mut ranges = Vec::new();
             let mut start = 0;
