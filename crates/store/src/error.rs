@@ -1,0 +1,154 @@
+//! What can go wrong between the product and its database.
+
+use std::path::PathBuf;
+
+/// Result of a store call.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Why the store could not do what it was asked. `Display` is a Chinese sentence for people.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The database answered with an error of its own.
+    #[error("数据库出错：{0}")]
+    Database(String),
+    /// Another process holds the write lock.
+    #[error("数据库正被另一个 qipan 进程写入，请等它完成后重试（{0}）")]
+    Locked(String),
+    /// The database address is not understood.
+    #[error(
+        "数据库地址“{0}”看不懂：请写成 postgres://用户@主机/库名，或不写（默认用数据目录里的 SQLite）"
+    )]
+    Url(String),
+    /// A file could not be read or written.
+    #[error("文件 {path} 读写失败：{error}")]
+    File {
+        /// Which file.
+        path: PathBuf,
+        /// The system's words.
+        error: std::io::Error,
+    },
+    /// The database belongs to a newer program.
+    #[error("数据库的格式版本是 {found}，本程序只认识到 {known}：请换用新版 qipan")]
+    TooNew {
+        /// Version found.
+        found: i64,
+        /// Newest version this program knows.
+        known: i64,
+    },
+    /// No pack has been applied yet.
+    #[error("数据库里还没有机制包：请先运行 qipan init --pack 目录")]
+    NoPack,
+    /// The pack cannot be laid over the tables that stand.
+    #[error("机制包与已有的表不相容：{0}")]
+    Pack(String),
+    /// The caller works with another pack than the one in force.
+    #[error("台账“{0}”的定义已更换：请重新打开数据库")]
+    StalePack(String),
+    /// No such register.
+    #[error("没有台账“{0}”")]
+    NoRegister(String),
+    /// No such record.
+    #[error("台账“{register}”里没有“{key}”这条记录")]
+    NoRecord {
+        /// Register id.
+        register: String,
+        /// Key looked for.
+        key: String,
+    },
+    /// A row without its key.
+    #[error("{place}：缺少编号（{fields}），无法判断是哪一条记录：请补填后重试")]
+    NoKey {
+        /// Where the row stands.
+        place: String,
+        /// Labels of the key fields.
+        fields: String,
+    },
+    /// A value that the column cannot hold.
+    #[error("{place}：“{field}”的值“{found}”存不下，应为{expected}")]
+    Value {
+        /// Where the row stands.
+        place: String,
+        /// Label of the field.
+        field: String,
+        /// What was given.
+        found: String,
+        /// What the column holds.
+        expected: String,
+    },
+    /// A stored value that does not fit its column: somebody edited the database.
+    #[error("台账“{register}”第 {rid} 行的“{column}”存着不合规的内容：请运行 qipan verify")]
+    Corrupt {
+        /// Register id.
+        register: String,
+        /// Row number.
+        rid: i64,
+        /// Column.
+        column: String,
+    },
+    /// A limit was passed.
+    #[error("超出上限：{0}")]
+    Limit(String),
+    /// An expression could not be computed or turned into SQL.
+    #[error("表达式“{source_text}”无法计算：{why}")]
+    Expression {
+        /// The expression.
+        source_text: String,
+        /// Why.
+        why: String,
+    },
+    /// A page mark that no list has given out.
+    #[error("翻页标记“{0}”无效：请从第一页重新开始")]
+    Cursor(String),
+    /// The signing key is missing or unreadable.
+    #[error("签名密钥不可用：{0}")]
+    Key(String),
+}
+
+impl Error {
+    /// Wraps an error of the file system with the file's name.
+    pub(crate) fn file(path: impl Into<PathBuf>) -> impl FnOnce(std::io::Error) -> Self {
+        let path = path.into();
+        move |error| Self::File { path, error }
+    }
+
+    /// A short stable code for machines.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Database(_) => "store.database",
+            Self::Locked(_) => "store.locked",
+            Self::Url(_) => "store.url",
+            Self::File { .. } => "store.file",
+            Self::TooNew { .. } => "store.too-new",
+            Self::NoPack => "store.no-pack",
+            Self::Pack(_) => "store.pack",
+            Self::StalePack(_) => "store.stale-pack",
+            Self::NoRegister(_) => "store.no-register",
+            Self::NoRecord { .. } => "store.no-record",
+            Self::NoKey { .. } => "store.no-key",
+            Self::Value { .. } => "store.value",
+            Self::Corrupt { .. } => "store.corrupt",
+            Self::Limit(_) => "store.limit",
+            Self::Expression { .. } => "store.expression",
+            Self::Cursor(_) => "store.cursor",
+            Self::Key(_) => "store.key",
+        }
+    }
+}
+
+impl From<sqlx::Error> for Error {
+    fn from(error: sqlx::Error) -> Self {
+        if let sqlx::Error::Database(inner) = &error {
+            // SQLITE_BUSY and its kin.
+            let code = inner.code().unwrap_or_default();
+            if matches!(&*code, "5" | "6" | "261" | "517") {
+                return Self::Locked(inner.message().to_owned());
+            }
+            return Self::Database(inner.message().to_owned());
+        }
+        if matches!(error, sqlx::Error::PoolTimedOut) {
+            return Self::Locked("等待连接超时".to_owned());
+        }
+        Self::Database(error.to_string())
+    }
+}
