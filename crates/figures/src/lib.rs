@@ -1,7 +1,25 @@
 //! Indicators to figures: SQL, rollups, coverage, provenance.
+//!
+//! The street: an indicator's sources become [`assemble::Cell`]s, one per supporter and recipient
+//! — from the monthly rollup when whole months of the newest state are asked for, else by SQL over
+//! the register tables — and cells become figures. Both ways must give the same cells; a test
+//! holds them together.
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
 
+pub mod assemble;
+mod cells;
+mod coverage;
+mod engine;
+mod error;
+mod explain;
 mod figure;
+mod tables;
+mod window;
 
+pub use coverage::Reported;
+pub use engine::{AsOf, Engine, parse_moment};
+pub use error::Error;
+pub use explain::{Definition, Explanation, Row};
 pub use figure::{By, Coverage, Figure};
+pub use window::{Window, month};
