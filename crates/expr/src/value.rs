@@ -4,6 +4,13 @@ use jiff::civil::Date;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
+/// Most places after the point that a decimal type may have.
+pub const MAX_SCALE: u8 = 6;
+
+/// Greatest magnitude of a stored number, counted in its smallest unit (分 for money): fifteen
+/// digits, that is 10 万亿元. Stores refuse more; arithmetic on it may grow to 64 bits.
+pub const COLUMN_LIMIT: i64 = 999_999_999_999_999;
+
 /// One typed value of a field or an expression.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(untagged)]
@@ -75,4 +82,29 @@ pub enum Type {
     Date,
     /// Text.
     Text,
+}
+
+impl Type {
+    /// Places after the point of a number; `None` for everything else.
+    #[must_use]
+    pub fn scale(self) -> Option<u8> {
+        match self {
+            Self::Int => Some(0),
+            Self::Decimal { scale } => Some(scale),
+            Self::Bool | Self::Date | Self::Text => None,
+        }
+    }
+}
+
+impl std::fmt::Display for Type {
+    /// The word that messages use.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Bool => f.write_str("是否"),
+            Self::Int => f.write_str("整数"),
+            Self::Decimal { scale } => write!(f, "{scale}位小数"),
+            Self::Date => f.write_str("日期"),
+            Self::Text => f.write_str("文字"),
+        }
+    }
 }
