@@ -11,6 +11,7 @@ mod indicator;
 mod link;
 mod mechanism;
 mod period;
+mod personal;
 mod record;
 mod register;
 mod unit;
@@ -23,6 +24,7 @@ pub use indicator::{DistinctOf, Indicator, Measure, PressTerms, Since, Source, S
 pub use link::{Certainty, Link};
 pub use mechanism::{Mechanism, Pack, Theme};
 pub use period::{Period, PeriodError};
+pub use personal::masked;
 pub use qipan_expr::{Expr, Type, Value};
 pub use record::{Confirmation, Record};
 pub use register::{Layout, LayoutColumn, Register, RowRule, Severity, Side};

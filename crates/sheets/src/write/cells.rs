@@ -82,20 +82,6 @@ pub(super) fn cell<'a>(
     }
 }
 
-/// A personal value with most of it starred out; values that are not text vanish altogether.
-pub(super) fn masked(value: &Value) -> Value {
-    let Value::Text(text) = value else {
-        return Value::Null;
-    };
-    let count = text.chars().count();
-    let (head, tail) = if count >= 11 { (3, 4) } else { (1, 0) };
-    let masked = text.chars().enumerate().map(|(position, c)| {
-        let shown = position < head && count > head || position >= count - tail;
-        if shown { c } else { '*' }
-    });
-    Value::Text(masked.collect())
-}
-
 /// Looks of the cells we write.
 #[derive(Debug)]
 pub(super) struct Styles {
@@ -220,18 +206,5 @@ mod tests {
     #[case("123456789012.345678", None)]
     fn doubles_are_the_nearest_or_none(#[case] text: &str, #[case] expect: Option<f64>) {
         assert_eq!(exact_double(text.parse().unwrap()), expect);
-    }
-
-    #[rstest]
-    #[case("张", "*")]
-    #[case("张三丰", "张**")]
-    #[case("13800001234", "138****1234")]
-    #[case("500101199001011234", "500***********1234")]
-    fn masks(#[case] text: &str, #[case] expect: &str) {
-        assert_eq!(
-            masked(&Value::Text(text.into())),
-            Value::Text(expect.into())
-        );
-        assert_eq!(masked(&Value::Int(3)), Value::Null);
     }
 }

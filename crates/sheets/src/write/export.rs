@@ -4,11 +4,11 @@
 use std::io::Write;
 
 use jiff::civil::Date;
-use qipan_model::{Field, Period, Register, Units, Value};
+use qipan_model::{Field, Period, Register, Units, Value, masked};
 use rust_xlsxwriter::Workbook;
 
 use super::WriteError;
-use super::cells::{Styles, cell, masked};
+use super::cells::{Styles, cell};
 use super::layout::SheetPlan;
 use super::plain;
 use super::template::{Letterhead, set_up_print, write_top};

@@ -473,4 +473,11 @@ mod tests {
             "{workbook}"
         );
     }
+
+    #[test]
+    #[ignore = "writes a file to look at: LOOK=folder cargo test -- --ignored looks"]
+    fn looks_right() {
+        let folder = std::env::var("LOOK").unwrap();
+        std::fs::write(format!("{folder}/template.xlsx"), made()).unwrap();
+    }
 }
