@@ -7,6 +7,8 @@
 
 use std::ops::Range;
 
+use pathfinding::prelude::{Matrix, kuhn_munkres};
+
 use crate::text::Text;
 use crate::{Dimension, Entry, Quantity};
 
@@ -47,28 +49,24 @@ pub(crate) fn bind(
             .max(1)
             + first;
         let siblings = &quantities[first..last];
-        let mut scores = Vec::new();
-        for (nth, quantity) in siblings.iter().enumerate() {
-            if let Some(other) = other_year(text, quantity, &sentence, year) {
-                bindings[first + nth].reason = other;
-                continue;
+        let weights = Matrix::from_fn(siblings.len(), lexicon.len() + siblings.len(), |(nth, index)| {
+            // The columns after the indicators stand for "none".
+            let Some(words) = lexicon.get(index) else { return 0 };
+            if other_year(text, &siblings[nth], &sentence, year).is_some() {
+                return 0;
             }
-            for (index, words) in lexicon.iter().enumerate() {
-                let score = score(text, siblings, nth, words);
-                if score >= THRESHOLD {
-                    scores.push((score, nth, index));
-                }
-            }
-        }
-        // Best pairs first; ties go to the earlier number and the earlier indicator.
-        scores.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)).then(a.2.cmp(&b.2)));
-        let mut taken = vec![false; ledger.len()];
-        for (_, nth, index) in scores {
+            let score = score(text, siblings, nth, words);
+            if score < THRESHOLD { 0 } else { (score * 10_000.0) as i64 }
+        });
+        // All numbers of a sentence together: the assignment with the greatest sum of scores.
+        let (_, columns) = kuhn_munkres(&weights);
+        for (nth, column) in columns.into_iter().enumerate() {
             let binding = &mut bindings[first + nth];
-            if binding.entry.is_none() && !taken[index] {
-                binding.entry = Some(index);
+            if weights[(nth, column)] > 0 {
+                binding.entry = Some(column);
                 binding.reason.clear();
-                taken[index] = true;
+            } else if let Some(other) = other_year(text, &siblings[nth], &sentence, year) {
+                binding.reason = other;
             }
         }
         first = last;
@@ -209,7 +207,7 @@ fn owner(text: &Text, siblings: &[Quantity], at: usize) -> Option<usize> {
         quantity.end <= at
             && at - quantity.end <= REACH
             && !text.chars()[quantity.end..at].iter().any(|c| {
-                matches!(c, '、' | '，' | ',' | '和' | '与' | '及' | '联' | '帮' | '为' | '在' | '开')
+                matches!(c, '、' | '，' | ',' | '和' | '与' | '及' | '联' | '帮' | '为' | '在' | '开' | '的')
             })
     })
 }
