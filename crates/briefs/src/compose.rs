@@ -132,7 +132,14 @@ impl<'a> Composer<'a> {
             BriefPart::Prose { text } => {
                 for paragraph in text.split('\n').filter(|line| !line.trim().is_empty()) {
                     let inlines = self.prose(paragraph.trim());
-                    self.blocks.push(Block::Paragraph(inlines));
+                    // Official documents open with whom they are sent to, ended by a colon.
+                    self.blocks.push(
+                        if self.blocks.is_empty() && paragraph.trim().ends_with('：') {
+                            Block::Addressee(plain(&inlines))
+                        } else {
+                            Block::Paragraph(inlines)
+                        },
+                    );
                 }
             }
             BriefPart::Table {
@@ -325,7 +332,7 @@ impl<'a> Composer<'a> {
             caption,
             alt: spec.desc.clone(),
             svg: map_svg(&boundaries, &spec),
-            width_mm: 140,
+            width_mm: 130,
             data: map_table(&spec),
         }));
     }
@@ -394,10 +401,10 @@ impl<'a> Composer<'a> {
             caption: "本文数字清单".to_owned(),
             columns: vec![
                 Column::new("序号", Align::Centre, 10),
-                Column::new("指标", Align::Left, 44),
-                Column::new("数值", Align::Right, 22),
-                Column::new("指标编号", Align::Left, 32),
-                Column::new("口径版本", Align::Centre, 11),
+                Column::new("指标", Align::Left, 42),
+                Column::new("数值", Align::Right, 25),
+                Column::new("指标编号", Align::Left, 31),
+                Column::new("版本", Align::Centre, 11),
                 Column::new("已报/应报", Align::Centre, 15),
                 Column::new("数据时点", Align::Centre, 22),
             ],

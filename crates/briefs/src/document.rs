@@ -34,6 +34,8 @@ pub enum Block {
         /// Words.
         text: String,
     },
+    /// Whom it is sent to (主送机关), under the title.
+    Addressee(String),
     /// A paragraph.
     Paragraph(Vec<Inline>),
     /// A remark in small print.

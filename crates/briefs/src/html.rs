@@ -44,6 +44,9 @@ pub fn to_html(document: &Document) -> String {
                     escape(text)
                 );
             }
+            Block::Addressee(text) => {
+                let _ = writeln!(out, "<p class=\"to\">{}</p>", escape(text));
+            }
             Block::Paragraph(inlines) => {
                 let _ = writeln!(out, "<p>{}</p>", line(inlines));
             }
@@ -85,8 +88,18 @@ fn write_table(table: &Table, out: &mut String) {
         "<caption>{}</caption>\n<thead><tr>",
         escape(caption.trim())
     );
+    let shares: u32 = table
+        .columns
+        .iter()
+        .map(|column| u32::from(column.share))
+        .sum();
     for column in &table.columns {
-        let _ = write!(out, "<th scope=\"col\">{}</th>", escape(&column.head));
+        let percent = 100 * u32::from(column.share) / shares.max(1);
+        let _ = write!(
+            out,
+            "<th scope=\"col\" style=\"width:{percent}%\">{}</th>",
+            escape(&column.head)
+        );
     }
     out.push_str("</tr></thead>\n<tbody>\n");
     for row in &table.rows {

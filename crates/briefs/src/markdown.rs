@@ -23,6 +23,9 @@ pub fn to_markdown(document: &Document) -> String {
                 let marks = "#".repeat(usize::from(*level) + 1);
                 let _ = writeln!(out, "{marks} {}{}\n", escape(number), escape(text));
             }
+            Block::Addressee(text) => {
+                let _ = writeln!(out, "{}\n", escape(text));
+            }
             Block::Paragraph(inlines) => {
                 let _ = writeln!(out, "{}\n", line(inlines));
             }
@@ -110,7 +113,8 @@ fn line(inlines: &[Inline]) -> String {
 /// `1. ` at the start of a line would open a list.
 fn ordinal(line: &str) -> String {
     let rest = line.trim_start_matches(|c: char| c.is_ascii_digit());
-    if rest.starts_with(['.', ')']) {
+    let mark = rest.starts_with(['.', ')']) && rest[1..].chars().next().is_none_or(|c| c == ' ');
+    if mark {
         let digits = &line[..line.len() - rest.len()];
         format!("{digits}\\{rest}")
     } else {

@@ -69,21 +69,30 @@ pub(crate) fn ems(text: &str) -> f64 {
         .sum()
 }
 
-/// Breaks a text into lines of at most so many ems.
+/// Breaks a text into lines of at most so many ems: between Chinese characters anywhere, within
+/// Latin at blanks as long as a word fits on a line.
 pub(crate) fn wrap(text: &str, most: f64) -> Vec<String> {
-    let mut lines = vec![String::new()];
+    let mut lines = Vec::new();
+    let mut line = String::new();
     let mut width = 0.0;
     for c in text.chars() {
         let one = ems(c.encode_utf8(&mut [0; 4]));
-        if width + one > most && width > 0.0 {
-            lines.push(String::new());
-            width = 0.0;
+        if width + one > most && !line.is_empty() {
+            let word = line.rfind(|c: char| !c.is_ascii_graphic()).map_or(0, |at| {
+                at + line[at..].chars().next().map_or(0, char::len_utf8)
+            });
+            let rest = if c.is_ascii_graphic() && word > 0 {
+                line.split_off(word)
+            } else {
+                String::new()
+            };
+            lines.push(std::mem::replace(&mut line, rest).trim_end().to_owned());
+            width = ems(&line);
         }
+        line.push(c);
         width += one;
-        if let Some(line) = lines.last_mut() {
-            line.push(c);
-        }
     }
+    lines.push(line);
     lines
 }
 
@@ -200,5 +209,7 @@ mod tests {
     fn breaks_lines_by_width() {
         assert_eq!(wrap("一二三四五", 2.0), ["一二", "三四", "五"]);
         assert_eq!(wrap("", 2.0), [""]);
+        assert_eq!(wrap("一ab cdef", 3.3), ["一ab", "cdef"]);
+        assert_eq!(wrap("abcdefgh", 3.0), ["abcde", "fgh"]);
     }
 }

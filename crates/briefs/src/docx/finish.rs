@@ -26,7 +26,11 @@ pub(super) fn pack(
 
 fn mend(parts: &mut XMLDocx, title: &str, creator: &str, alts: &[String]) -> Result<(), String> {
     edit(&mut parts.document, |document| {
-        let document = document.replace("<w:cantSplit />", "<w:cantSplit /><w:tblHeader />");
+        let document = document
+            .replace("<w:cantSplit />", "<w:cantSplit /><w:tblHeader />")
+            .replace("<w:trPr />", "<w:trPr><w:cantSplit /></w:trPr>")
+            // The schema wants the style first; an empty rPr says nothing anyway.
+            .replace("<w:pPr><w:rPr />", "<w:pPr>");
         pictures(&document, alts)
     })?;
     edit(&mut parts.styles, |styles| {

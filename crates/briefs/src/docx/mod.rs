@@ -58,8 +58,9 @@ pub fn to_docx(document: &Document, raster: &Rasteriser) -> Result<Vec<u8>, Docx
         .footer(Footer::new().add_paragraph(writer.page_number("PageOdd")))
         .even_footer(Footer::new().add_paragraph(writer.page_number("PageEven")))
         .add_paragraph(writer.styled("Title", &document.title));
-    for block in &document.blocks {
-        docx = writer.add(docx, block)?;
+    for (index, block) in document.blocks.iter().enumerate() {
+        let noted = matches!(document.blocks.get(index + 1), Some(Block::Note(_)));
+        docx = writer.add(docx, block, noted)?;
     }
     docx = docx
         .add_paragraph(writer.styled("Signature", &document.issuer).keep_next(true))
@@ -117,7 +118,8 @@ impl Writer<'_> {
             .add_run(run(" —"))
     }
 
-    fn add(&mut self, docx: Docx, block: &Block) -> Result<Docx, DocxError> {
+    /// Adds a block; `noted` says that a note follows, which a picture stays with.
+    fn add(&mut self, docx: Docx, block: &Block, noted: bool) -> Result<Docx, DocxError> {
         Ok(match block {
             Block::Heading {
                 level,
@@ -129,9 +131,10 @@ impl Writer<'_> {
                 let paragraph = self.paragraph("Body");
                 docx.add_paragraph(self.inlines(paragraph, inlines))
             }
+            Block::Addressee(text) => docx.add_paragraph(self.styled("Addressee", text)),
             Block::Note(text) => docx.add_paragraph(self.styled("Note", text)),
             Block::Table(table) => self.table(docx, table),
-            Block::Picture(picture) => self.picture(docx, picture)?,
+            Block::Picture(picture) => self.picture(docx, picture, noted)?,
         })
     }
 
@@ -162,21 +165,21 @@ impl Writer<'_> {
             .iter()
             .map(|column| twips(CONTENT_MM * u32::from(column.share) / shares.max(1)))
             .collect();
-        let style = if table.small { "CellSmall" } else { "Cell" };
+        let (style, head_style) = if table.small {
+            ("CellSmall", "HeadSmall")
+        } else {
+            ("Cell", "Head")
+        };
         let head = table
             .columns
             .iter()
             .zip(&grid)
             .map(|(column, width)| {
-                let paragraph = self
-                    .styled(style, &column.head)
-                    .align(AlignmentType::Center)
-                    .keep_next(true)
-                    .fonts(styles::fonts(styles::HEI));
+                let paragraph = self.styled(head_style, &column.head).keep_next(true);
                 cell(*width, paragraph).shading(Shading::new().fill("F2F2F2"))
             })
             .collect();
-        // Only header rows are kept whole this way; `finish` makes them repeat on each page.
+        // The mark by which `finish` knows header rows; it keeps the others whole too.
         let mut rows = vec![TableRow::new(head).cant_split()];
         for row in &table.rows {
             let mut cells = Vec::new();
@@ -215,7 +218,7 @@ impl Writer<'_> {
             .add_paragraph(self.paragraph("Gap"))
     }
 
-    fn picture(&mut self, docx: Docx, picture: &Picture) -> Result<Docx, DocxError> {
+    fn picture(&mut self, docx: Docx, picture: &Picture, noted: bool) -> Result<Docx, DocxError> {
         let wide = u32::from(picture.width_mm).clamp(10, CONTENT_MM);
         let png = self
             .raster
@@ -234,7 +237,7 @@ impl Writer<'_> {
         let paragraph = self.paragraph("Picture").keep_next(true);
         Ok(docx
             .add_paragraph(paragraph.add_run(Run::new().add_image(pic)))
-            .add_paragraph(self.styled("Caption", &caption)))
+            .add_paragraph(self.styled("Caption", &caption).keep_next(noted)))
     }
 }
 

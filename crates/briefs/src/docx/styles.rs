@@ -43,6 +43,8 @@ pub(super) fn fonts(name: &str) -> RunFonts {
         .hi_ansi(LATIN)
         .cs(LATIN)
         .east_asia(name)
+        // Quotation marks and dashes stand in both scripts; here they are Chinese.
+        .hint("eastAsia")
 }
 
 /// A4, margins, defaults and all styles.
@@ -123,6 +125,7 @@ fn styles() -> Vec<Style> {
         indented(style("Body", "Body Text", FANGSONG, SAN_HAO))
             .align(AlignmentType::Both)
             .q_format(true),
+        style("Addressee", "主送机关", FANGSONG, SAN_HAO).line_spacing(exact(LINE)),
         style("Note", "附注", FANGSONG, WU_HAO)
             .align(AlignmentType::Both)
             .line_spacing(loose().after(200)),
@@ -138,6 +141,10 @@ fn styles() -> Vec<Style> {
                 .line_rule(LineSpacingType::Auto)
                 .line(250),
         ),
+        style("Head", "表头", HEI, XIAO_SI)
+            .align(AlignmentType::Center)
+            .line_spacing(loose()),
+        style("HeadSmall", "表头（小）", HEI, WU_HAO).align(AlignmentType::Center),
         style("Gap", "表后", FANGSONG, WU_HAO).line_spacing(exact(200)),
         style("Label", "header", HEI, XIAO_SI)
             .align(AlignmentType::Center)

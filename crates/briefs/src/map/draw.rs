@@ -45,7 +45,7 @@ pub fn map_svg(boundaries: &Boundaries, spec: &MapSpec) -> String {
         concat!(
             r##"<defs><pattern id="{0}" width="6" height="6" patternUnits="userSpaceOnUse">"##,
             r##"<rect width="6" height="6" fill="#fffaf0"/>"##,
-            r##"<path d="M0 6L6 0" stroke="#d9b779" stroke-width="1"/></pattern></defs>"##
+            r##"<path d="M0 6L6 0" stroke="#e3cb9b" stroke-width="0.9"/></pattern></defs>"##
         ),
         hatch
     ));
