@@ -2,7 +2,7 @@
 """Writes the illustrative half-year samples/2021H1/*.csv and checks it against the article.
 
 Run by hand after changing it: `python3 packs/chongqing/samples/make_samples.py`
-(`--check` only checks). Standard library only (Python 3.11 or later), no clock and no outside
+(`--check` writes nothing and also tells when the committed files are not what this writes). Standard library only (Python 3.11 or later), no clock and no outside
 randomness: the same files come out every time.
 
 The totals are the 32 figures of the published article; every single record is invented and says
@@ -10,6 +10,7 @@ The totals are the 32 figures of the published article; every single record is i
 """
 
 import csv
+import io
 import sys
 import tomllib
 
@@ -22,8 +23,8 @@ import rows_science
 from sampling import OUT, PACK
 
 
-def write(register, rows):
-    """Writes one register after checking the rows against its declaration."""
+def table(register, rows):
+    """The CSV of one register, after checking the rows against its declaration."""
     with open(PACK / "registers" / f"{register}.toml", "rb") as file:
         declared = tomllib.load(file)
     fields = {field["id"]: field for field in declared["field"]}
@@ -38,23 +39,28 @@ def write(register, rows):
     keys = [tuple(row[name] for name in declared["key"]) for row in rows]
     assert len(keys) == len(set(keys)), f"{register}: a key stands twice"
     head = [name for name in [*fields, "对方确认"] if any(name in row for row in rows)]
-    with open(OUT / f"{register}.csv", "w", encoding="utf-8", newline="") as file:
-        out = csv.DictWriter(file, head, lineterminator="\n")
-        out.writeheader()
-        out.writerows(rows)
+    return sheet(head, [[row.get(name, "") for name in head] for row in rows])
+
+
+def sheet(head, rows):
+    """A CSV as text."""
+    text = io.StringIO()
+    out = csv.writer(text, lineterminator="\n")
+    out.writerows([head, *rows])
+    return text.getvalue()
 
 
 def main():
-    """Writes the files unless `--check` is given, then checks them."""
-    if "--check" not in sys.argv:
-        OUT.mkdir(exist_ok=True)
-        for theme in (rows_projects, rows_industry, rows_rural, rows_science, rows_reform):
-            for register, rows in theme.registers().items():
-                write(register, rows)
-        with open(OUT / "expected.csv", "w", encoding="utf-8", newline="") as file:
-            out = csv.writer(file, lineterminator="\n")
-            out.writerow(["indicator", "value"])
-            out.writerows(oracle.ARTICLE.items())
+    """Writes the files, or compares them when `--check` is given; then counts the figures."""
+    files = {"expected.csv": sheet(["indicator", "value"], oracle.ARTICLE.items())}
+    for theme in (rows_projects, rows_industry, rows_rural, rows_science, rows_reform):
+        for register, rows in theme.registers().items():
+            files[f"{register}.csv"] = table(register, rows)
+    for name, text in files.items():
+        if "--check" not in sys.argv:
+            (OUT / name).write_text(text, encoding="utf-8", newline="")
+        elif (OUT / name).read_text(encoding="utf-8") != text:
+            sys.exit(f"{name} is not what make_samples.py writes: run it again")
     oracle.check(OUT, PACK)
 
 
