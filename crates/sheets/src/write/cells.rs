@@ -23,9 +23,8 @@ const FONT: &str = "宋体";
 pub(super) enum Cell<'a> {
     Blank,
     Text(Cow<'a, str>),
+    /// A number, also the serial number of a day.
     Number(f64),
-    /// Serial number of a day.
-    Day(f64),
 }
 
 /// The nearest double of a decimal, when a spreadsheet keeps all its digits.
@@ -51,6 +50,13 @@ fn number<'a>(number: Decimal) -> Cell<'a> {
     )
 }
 
+/// Serial number of a day, when all spreadsheets agree on it.
+pub(super) fn day_number(day: Date) -> Option<f64> {
+    let days = day.duration_since(SERIAL_ZERO).as_hours() / 24;
+    let days = i32::try_from(days).ok()?;
+    (day >= FIRST_SURE_DAY).then(|| f64::from(days))
+}
+
 /// A value of a field as a cell in the users' layout: names of units, money in the sheet's unit.
 pub(super) fn cell<'a>(
     field: &Field,
@@ -66,12 +72,10 @@ pub(super) fn cell<'a>(
             number(d / money.factor())
         }
         Value::Decimal(d) => number(*d),
-        Value::Date(day) if *day >= FIRST_SURE_DAY => {
-            let days = day.duration_since(SERIAL_ZERO).as_hours() / 24;
-            #[expect(clippy::cast_precision_loss, reason = "fewer than three million days")]
-            Cell::Day(days as f64)
-        }
-        Value::Date(day) => Cell::Text(Cow::Owned(day.to_string())),
+        Value::Date(day) => day_number(*day).map_or_else(
+            || Cell::Text(Cow::Owned(day.to_string())),
+            Cell::Number,
+        ),
         Value::Text(text) => {
             let unit = matches!(field.ty, FieldType::Unit { .. }).then(|| units.get(text));
             Cell::Text(Cow::Borrowed(match unit {
@@ -180,7 +184,7 @@ impl Styles {
     ) -> Result<(), WriteError> {
         match cell {
             Cell::Blank => sheet.write_blank(row, col, look)?,
-            Cell::Number(n) | Cell::Day(n) => sheet.write_number_with_format(row, col, *n, look)?,
+            Cell::Number(n) => sheet.write_number_with_format(row, col, *n, look)?,
             Cell::Text(text) => {
                 // The quote prefix keeps it text even after somebody edits the cell.
                 let guarded = matches!(crate::guard::guard(text), Cow::Owned(_));

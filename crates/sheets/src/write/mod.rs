@@ -3,12 +3,14 @@
 mod cells;
 mod export;
 mod layout;
+mod marked;
 mod plain;
 mod template;
 #[cfg(test)]
 mod testing;
 
 pub use export::{ExportFormat, ExportOptions, Exporter};
+pub use marked::{SUMMARY_SHEET, marked};
 pub use template::{DICTIONARY_SHEET, TemplateOptions, template};
 
 /// Why something could not be written.
@@ -23,6 +25,18 @@ pub enum WriteError {
     /// The CSV writer failed.
     #[error("CSV 写不出来：{0}")]
     Csv(#[from] csv::Error),
+    /// The file to be marked could not be read.
+    #[error(transparent)]
+    Read(#[from] crate::read::ReadError),
+    /// The container of a workbook could not be read or written.
+    #[error("工作簿的压缩包有误：{0}")]
+    Container(#[from] zip::result::ZipError),
+    /// A part of a workbook is no well-formed XML.
+    #[error("工作簿内的 XML 有误：{0}")]
+    Xml(#[from] quick_xml::Error),
+    /// A part of a workbook is no UTF-8.
+    #[error("工作簿内的文字不是 UTF-8")]
+    Text,
     /// JSON text could not be made.
     #[error("JSON 写不出来：{0}")]
     Json(#[from] serde_json::Error),

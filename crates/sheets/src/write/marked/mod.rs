@@ -1,0 +1,147 @@
+//! Marked copies (标注副本): the user's own workbook with the bad cells coloured, a note on
+//! each, and a sheet that lists everything found.
+//!
+//! An .xlsx file is edited part by part: only the parts that must change are rewritten, every
+//! other byte of the user's workbook stays as it is. An .xls or CSV file, and the rare .xlsx
+//! that is built too unusually to be edited safely, is written anew with the same cells.
+
+mod edit;
+mod notes;
+mod package;
+mod rebuild;
+mod sheet;
+mod styles;
+mod summary;
+mod xml;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use qipan_model::Severity;
+
+use super::WriteError;
+use crate::read::{Format, Limits, SheetInfo, Workbook};
+use crate::{Problem, a1};
+
+/// Name of the sheet that lists all problems; it holds no records.
+pub const SUMMARY_SHEET: &str = "导入问题汇总";
+/// Most problems listed and marked; a workbook with more is wrong as a whole.
+const MAX_PROBLEMS: usize = 10_000;
+/// Most characters of one note.
+const MAX_NOTE: usize = 2_000;
+
+/// Writes a copy of a file with its problems marked, as an .xlsx workbook. `name` is the file's
+/// name; its stem stands for the sheet of a CSV file.
+///
+/// # Errors
+/// [`WriteError::Read`] when the file itself cannot be read: then there is nothing to mark.
+pub fn marked(
+    file: &Arc<[u8]>,
+    name: &str,
+    problems: &[Problem],
+    limits: &Limits,
+) -> Result<Vec<u8>, WriteError> {
+    let mut workbook = Workbook::from_bytes(Arc::clone(file), name, limits)?;
+    let marks = Marks::new(problems, workbook.sheets());
+    if workbook.format() == Format::Xlsx
+        && let Some(copy) = edit::edited(file, &marks)?
+    {
+        return Ok(copy);
+    }
+    rebuild::rebuilt(&mut workbook, &marks)
+}
+
+/// What one cell gets.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Mark {
+    severity: Severity,
+    note: String,
+}
+
+/// Row from 1 and column from 0.
+type Place = (u32, u32);
+
+/// All marks by sheet, and the list.
+struct Marks<'a> {
+    /// Marked cells by sheet name.
+    sheets: BTreeMap<&'a str, BTreeMap<Place, Mark>>,
+    /// What the summary lists.
+    listed: &'a [Problem],
+    /// All that were found.
+    errors: usize,
+    warnings: usize,
+}
+
+impl<'a> Marks<'a> {
+    fn new(problems: &'a [Problem], sheets: &[SheetInfo]) -> Self {
+        let listed = &problems[..problems.len().min(MAX_PROBLEMS)];
+        let mut marked: BTreeMap<&str, BTreeMap<Place, Mark>> = BTreeMap::new();
+        for problem in listed {
+            let Some(info) = sheets.iter().find(|sheet| sheet.name == problem.sheet) else {
+                continue;
+            };
+            let Some(place) = place_of(problem) else {
+                continue;
+            };
+            let mark = marked
+                .entry(&problem.sheet)
+                .or_default()
+                .entry(seen_at(place, info))
+                .or_insert(Mark {
+                    severity: Severity::Warning,
+                    note: String::new(),
+                });
+            mark.severity = mark.severity.min(problem.severity);
+            if mark.note.chars().count() < MAX_NOTE {
+                if !mark.note.is_empty() {
+                    mark.note.push('\n');
+                }
+                mark.note.push_str(&format!(
+                    "【{}】{}",
+                    severity_word(problem.severity),
+                    problem.message
+                ));
+            }
+        }
+        let errors = problems
+            .iter()
+            .filter(|problem| problem.severity == Severity::Error)
+            .count();
+        Self {
+            sheets: marked,
+            listed,
+            errors,
+            warnings: problems.len() - errors,
+        }
+    }
+}
+
+/// The cell of a problem; the first cell of the row when only a row is named.
+fn place_of(problem: &Problem) -> Option<Place> {
+    match a1::parse(&problem.cell) {
+        Some((column, row)) => Some((row, column)),
+        None => (problem.row > 0).then_some((problem.row, 0)),
+    }
+}
+
+/// Where a person sees the cell: the first one of a merged range.
+fn seen_at((row, column): Place, sheet: &SheetInfo) -> Place {
+    sheet
+        .merges
+        .iter()
+        .find(|merge| {
+            (merge.top..=merge.bottom).contains(&row)
+                && (merge.left..=merge.right).contains(&column)
+        })
+        .map_or((row, column), |merge| (merge.top, merge.left))
+}
+
+fn severity_word(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Error => "错误",
+        Severity::Warning => "提醒",
+    }
+}
+
+#[cfg(test)]
+mod tests;
