@@ -61,6 +61,13 @@ pub enum Outcome {
         /// The record's number.
         record: i64,
     },
+    /// The record was withdrawn; its history stays.
+    Retracted {
+        /// The record's number.
+        record: i64,
+        /// The revision's number.
+        rev: i64,
+    },
     /// The same key came earlier in this change; nothing was written.
     Duplicate {
         /// Place of the earlier row.

@@ -6,18 +6,31 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
 
+mod bulk;
 mod change;
+mod checkpoint;
 mod clock;
+mod db;
+mod digest;
 mod error;
+mod files;
+mod journal;
+mod packs;
 mod read;
+mod rollup;
+mod schema;
 mod store;
+mod table;
 mod verify;
 mod write;
 
 pub use change::{Change, NewRow, Outcome, Receipt, ReturnKind, SourceFile};
+pub use checkpoint::Checkpoint;
 pub use clock::{Clock, written};
 pub use error::{Error, Result};
-pub use read::{Entry, Head, ListQuery, Order, Page, Reader, Return};
-pub use store::{Dialect, FieldRename, Files, Store};
-pub use verify::{Broken, Checkpoint, VerifyReport};
+pub use files::Files;
+pub use qipan_sql::Dialect;
+pub use read::{Entry, Head, ListQuery, Order, Page, Reader, Return, counted, standing};
+pub use store::Store;
+pub use verify::{Broken, VerifyReport};
 pub use write::Writer;

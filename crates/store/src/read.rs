@@ -1,12 +1,27 @@
 //! Reading: lists, history, streams, the journal; all within one snapshot.
 
+use std::sync::Arc;
+
+use futures::StreamExt;
 use futures::stream::BoxStream;
 use jiff::Timestamp;
-use qipan_model::{Expr, Period, Record, Register, Type, Value};
-use sea_query::SelectStatement;
+use qipan_model::{Pack, Period, Record, Register, Type, Value};
+use qipan_sql::Dialect;
+use sea_query::{
+    Alias, Condition, Expr, ExprTrait, NullOrdering, PostgresQueryBuilder, Query, SelectStatement,
+    SqliteQueryBuilder,
+};
+use sea_query_sqlx::SqlxBinder;
 use serde::Serialize;
 
-use crate::*;
+use crate::clock::written;
+use crate::db::{Args, Row, STANDS, Speak, Tx, scaled};
+use crate::digest::{hex, unhex};
+use crate::journal::{self, Stored};
+use crate::packs::Schema;
+use crate::store::Store;
+use crate::table::Table;
+use crate::{Error, Result, ReturnKind};
 
 /// The newest journal entry.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -74,7 +89,7 @@ pub struct Order {
 #[derive(Debug, Clone)]
 pub struct ListQuery<'a> {
     /// Only rows for which this holds.
-    pub filter: Option<&'a Expr>,
+    pub filter: Option<&'a qipan_model::Expr>,
     /// Value of `today` in the filter.
     pub today: Option<jiff::civil::Date>,
     /// Only rows of this supporter.
@@ -124,79 +139,529 @@ pub struct Page {
 }
 
 /// One snapshot of the database; needs no lock and blocks nobody.
-pub struct Reader;
+pub struct Reader {
+    schema: Option<Arc<Schema>>,
+    tx: Tx,
+}
 
 impl Reader {
+    pub(crate) async fn open(store: &Store) -> Result<Self> {
+        let mut tx = store.db().read().await?;
+        let schema = store.schema(&mut tx).await?;
+        Ok(Self { schema, tx })
+    }
+
+    /// Which SQL the database speaks.
+    #[must_use]
+    pub fn dialect(&self) -> Dialect {
+        self.tx.dialect()
+    }
+
+    /// The pack in force in this snapshot.
+    #[must_use]
+    pub fn pack(&self) -> Option<Arc<Pack>> {
+        self.schema.as_ref().map(|schema| Arc::clone(&schema.pack))
+    }
+
+    fn table(&self, register: &Register) -> Result<Arc<Table>> {
+        self.schema.as_ref().ok_or(Error::NoPack)?.table(register)
+    }
+
     /// The newest journal entry this reader sees.
+    ///
+    /// # Errors
+    /// When the database refuses.
     pub async fn head(&mut self) -> Result<Head> {
-        Err(Error::NoPack)
+        let tip = journal::tip(&mut self.tx).await?;
+        Ok(Head {
+            seq: tip.seq,
+            at: tip.at.unwrap_or(Timestamp::UNIX_EPOCH),
+            hash: hex(&tip.hash),
+        })
     }
+
     /// The last journal entry at or before a moment; 0 when there is none.
-    pub async fn seq_at(&mut self, _moment: Timestamp) -> Result<i64> {
-        Err(Error::NoPack)
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn seq_at(&mut self, moment: Timestamp) -> Result<i64> {
+        let mut args = self.tx.args();
+        args.text(&written(moment));
+        let sql = "SELECT seq FROM journal WHERE at <= ? ORDER BY at DESC, seq DESC LIMIT 1";
+        self.tx
+            .row(sql, args)
+            .await?
+            .map_or(Ok(0), |row| row.int(0))
     }
-    /// The moment of a journal entry.
-    pub async fn moment_of(&mut self, _seq: i64) -> Result<Option<Timestamp>> {
-        Err(Error::NoPack)
+
+    /// The moment of a journal entry; `None` when there is no such entry.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn moment_of(&mut self, seq: i64) -> Result<Option<Timestamp>> {
+        let mut args = self.tx.args();
+        args.int(seq);
+        let row = self
+            .tx
+            .row("SELECT at FROM journal WHERE seq = ?", args)
+            .await?;
+        row.map(|row| journal::moment(&row.text(0)?)).transpose()
     }
+
     /// One page of a register.
-    pub async fn list(&mut self, _register: &Register, _query: &ListQuery<'_>) -> Result<Page> {
-        Err(Error::NoPack)
+    ///
+    /// # Errors
+    /// When the page mark is not of this list, or the database refuses.
+    pub async fn list(&mut self, register: &Register, query: &ListQuery<'_>) -> Result<Page> {
+        let table = self.table(register)?;
+        let dialect = self.dialect();
+        let limit = query.limit.clamp(1, MOST_LISTED);
+        let wanted = conditions(&table, query, dialect);
+
+        let mut page = Query::select();
+        page.expr(Expr::cust(table.select.clone()))
+            .from(Alias::new(&table.id))
+            .cond_where(wanted.clone())
+            .limit(u64::from(limit) + 1);
+        if let Some(mark) = query.after {
+            let mark = Mark::read(mark).ok_or_else(|| Error::Cursor(mark.to_owned()))?;
+            let after = mark.after(&table, query.order, dialect);
+            page.and_where(
+                after.ok_or_else(|| Error::Cursor(query.after.unwrap_or_default().to_owned()))?,
+            );
+        }
+        let direction = if query.order.descending {
+            sea_query::Order::Desc
+        } else {
+            sea_query::Order::Asc
+        };
+        if let Some(column) = query.order.field.and_then(|field| table.columns.get(field)) {
+            // Nothing counts as smaller than anything, as SQLite has it by itself.
+            let column = Expr::col(Alias::new(&column.id));
+            if dialect == Dialect::Postgres {
+                let nulls = if query.order.descending {
+                    NullOrdering::Last
+                } else {
+                    NullOrdering::First
+                };
+                page.order_by_expr_with_nulls(column, direction.clone(), nulls);
+            } else {
+                page.order_by_expr(column, direction.clone());
+            }
+        }
+        page.order_by_expr(Expr::col(Alias::new("_rid")), direction);
+        let rows = self.fetch(&page).await?;
+        let mut records = Vec::with_capacity(rows.len());
+        let mut next = None;
+        for (nth, row) in rows.iter().enumerate() {
+            if nth == limit as usize {
+                next = records
+                    .last()
+                    .map(|(rid, record)| Mark::of(*rid, record, query.order).written());
+                break;
+            }
+            records.push(table.record(row)?);
+        }
+        let total = self.total(&table, query, wanted).await?;
+        let records = records.into_iter().map(|(_, record)| record).collect();
+        Ok(Page {
+            records,
+            total,
+            next,
+        })
     }
+
+    /// How many rows a list has: kept with the rollups when only sides are asked for.
+    async fn total(
+        &mut self,
+        table: &Table,
+        query: &ListQuery<'_>,
+        wanted: Condition,
+    ) -> Result<i64> {
+        let mut count = Query::select();
+        if query.filter.is_none() && query.as_of.is_none() {
+            let number = if query.counted_only {
+                "n"
+            } else {
+                "n + n_open"
+            };
+            count
+                .expr(Expr::cust(format!(
+                    "CAST(coalesce(sum({number}), 0) AS BIGINT)"
+                )))
+                .from(Alias::new("presence"))
+                .and_where(Expr::col(Alias::new("register")).eq(table.id.as_str()));
+            for (side, unit) in [
+                ("supporter", query.supporter),
+                ("recipient", query.recipient),
+            ] {
+                if let Some(unit) = unit {
+                    count.and_where(Expr::col(Alias::new(side)).eq(unit));
+                }
+            }
+        } else {
+            count
+                .expr(Expr::cust("count(*)"))
+                .from(Alias::new(&table.id))
+                .cond_where(wanted);
+        }
+        self.fetch(&count)
+            .await?
+            .first()
+            .map_or(Ok(0), |row| row.int(0))
+    }
+
     /// All revisions of a record, oldest first.
+    ///
+    /// # Errors
+    /// When the database refuses.
     pub async fn record_history(
         &mut self,
-        _register: &Register,
-        _record: i64,
+        register: &Register,
+        record: i64,
     ) -> Result<Vec<Record>> {
-        Err(Error::NoPack)
+        let table = self.table(register)?;
+        // A record has the number of its first row; later revisions have an index of their own.
+        let sql = format!(
+            "SELECT {columns} FROM {name} WHERE _rid = ? AND _rev = 1
+             UNION ALL
+             SELECT {columns} FROM {name} WHERE _record = ? AND _rev > 1
+             ORDER BY 3",
+            columns = table.select,
+            name = table.name
+        );
+        let mut args = self.tx.args();
+        args.int(record);
+        args.int(record);
+        let rows = self.tx.rows(&sql, args).await?;
+        rows.iter()
+            .map(|row| table.record(row).map(|(_, record)| record))
+            .collect()
     }
+
     /// The standing revision with a key (retracted ones too).
-    pub async fn by_key(&mut self, _register: &Register, _key: &str) -> Result<Option<Record>> {
-        Err(Error::NoPack)
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn by_key(&mut self, register: &Register, key: &str) -> Result<Option<Record>> {
+        let table = self.table(register)?;
+        let sql = format!(
+            "SELECT {} FROM {} WHERE _to = {STANDS} AND _key = ?",
+            table.select, table.name
+        );
+        let mut args = self.tx.args();
+        args.text(key);
+        let row = self.tx.row(&sql, args).await?;
+        row.map(|row| table.record(&row).map(|(_, record)| record))
+            .transpose()
     }
+
     /// Revisions by row number (`_rid`), in the order of the numbers.
-    pub async fn rows_by_rid(
-        &mut self,
-        _register: &Register,
-        _rids: &[i64],
-    ) -> Result<Vec<Record>> {
-        Err(Error::NoPack)
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn rows_by_rid(&mut self, register: &Register, rids: &[i64]) -> Result<Vec<Record>> {
+        let table = self.table(register)?;
+        let sql = format!(
+            "SELECT {} FROM {} WHERE {} ORDER BY _rid",
+            table.select,
+            table.name,
+            self.dialect().in_list("_rid")
+        );
+        let mut args = self.tx.args();
+        args.ints(rids);
+        let rows = self.tx.rows(&sql, args).await?;
+        rows.iter()
+            .map(|row| table.record(row).map(|(_, record)| record))
+            .collect()
     }
-    /// All standing rows in order of entry, for exports; holds one row at a time.
+
+    /// All standing rows in order of entry, for exports; holds few rows at a time.
     pub fn stream<'a>(
         &'a mut self,
-        _register: &'a Register,
-        _filter: Option<&Expr>,
-        _today: Option<jiff::civil::Date>,
-        _as_of: Option<i64>,
+        register: &'a Register,
+        filter: Option<&qipan_model::Expr>,
+        today: Option<jiff::civil::Date>,
+        as_of: Option<i64>,
     ) -> BoxStream<'a, Result<Record>> {
-        Box::pin(futures::stream::empty())
+        let table = match self.table(register) {
+            Ok(table) => table,
+            Err(error) => return Box::pin(futures::stream::once(async { Err(error) })),
+        };
+        let dialect = self.dialect();
+        let query = ListQuery {
+            filter,
+            today,
+            as_of,
+            ..ListQuery::default()
+        };
+        let mut rows = Query::select();
+        rows.expr(Expr::cust(table.select.clone()))
+            .from(Alias::new(&table.id))
+            .cond_where(conditions(&table, &query, dialect))
+            .order_by_expr(Expr::col(Alias::new("_rid")), sea_query::Order::Asc);
+        let (sql, args) = built(&rows, dialect);
+        Box::pin(
+            self.tx
+                .stream(sql, args)
+                .map(move |row| table.record(&row?).map(|(_, record)| record)),
+        )
     }
+
     /// Journal entries `first..=last`, at most 1000.
-    pub async fn journal(&mut self, _first: i64, _last: i64) -> Result<Vec<Entry>> {
-        Err(Error::NoPack)
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn journal(&mut self, first: i64, last: i64) -> Result<Vec<Entry>> {
+        let sql = format!(
+            "SELECT {} FROM journal WHERE seq BETWEEN ? AND ? ORDER BY seq LIMIT 1000",
+            journal::COLUMNS
+        );
+        let mut args = self.tx.args();
+        args.int(first);
+        args.int(last);
+        let rows = self.tx.rows(&sql, args).await?;
+        rows.iter()
+            .map(|row| {
+                let entry = Stored::read(row)?;
+                Ok(Entry {
+                    seq: entry.seq,
+                    at: journal::moment(&entry.at)?,
+                    actor: entry.actor,
+                    reason: entry.reason,
+                    action: entry.action,
+                    register: entry.register,
+                    rows: entry.rows,
+                    payload: serde_json::from_str(&entry.payload)
+                        .map_err(|error| Error::Database(error.to_string()))?,
+                    digest: hex(&entry.digest),
+                    prev: hex(&entry.prev),
+                    hash: hex(&entry.hash),
+                })
+            })
+            .collect()
     }
-    /// Returns that hold for a register and a period, by unit id.
+
+    /// Returns that hold for a register and a period, in the order of unit ids.
+    ///
+    /// # Errors
+    /// When the database refuses.
     pub async fn returns(
         &mut self,
-        _register: &str,
-        _period: Period,
-        _as_of: Option<i64>,
+        register: &str,
+        period: Period,
+        as_of: Option<i64>,
     ) -> Result<Vec<Return>> {
-        Err(Error::NoPack)
+        let sql = "SELECT _from, unit, kind FROM \"return\" AS r
+            WHERE register = ? AND period = ? AND _rid = (
+              SELECT max(_rid) FROM \"return\" AS later WHERE later.register = r.register
+              AND later.period = r.period AND later.unit = r.unit AND later._from <= ?)
+            ORDER BY unit";
+        let mut args = self.tx.args();
+        args.text(register);
+        args.text(&period.to_string());
+        args.int(as_of.unwrap_or(STANDS));
+        let rows = self.tx.rows(sql, args).await?;
+        rows.iter()
+            .map(|row| {
+                let kind = row.text(2)?;
+                Ok(Return {
+                    seq: row.int(0)?,
+                    register: register.to_owned(),
+                    period,
+                    unit: row.text(1)?,
+                    kind: ReturnKind::parse(&kind)
+                        .ok_or_else(|| Error::Database(format!("return.kind: {kind}")))?,
+                })
+            })
+            .collect()
     }
-    /// Runs a select built with sea-query (bound values only) and gives its columns as the
-    /// types asked for: decimals must be selected as scaled integers (`BIGINT`).
+
+    /// Runs a select built with sea-query (bound values only) and gives its columns as the types
+    /// asked for. Decimals must be selected as scaled integers; in PostgreSQL sums and counts
+    /// must be cast to `BIGINT`.
+    ///
+    /// # Errors
+    /// When the database refuses or a column does not hold what was asked for.
     pub async fn select(
         &mut self,
-        _statement: &SelectStatement,
-        _types: &[Type],
+        statement: &SelectStatement,
+        types: &[Type],
     ) -> Result<Vec<Vec<Value>>> {
-        Err(Error::NoPack)
+        let rows = self.fetch(statement).await?;
+        rows.iter()
+            .map(|row| {
+                types
+                    .iter()
+                    .enumerate()
+                    .map(|(nth, ty)| {
+                        row.value(nth, *ty).ok_or_else(|| {
+                            Error::Database(format!("column {nth} does not hold {ty:?}"))
+                        })
+                    })
+                    .collect()
+            })
+            .collect()
     }
-    /// The text of a select with its values written in, for people to read.
-    pub fn explain(&self, _statement: &SelectStatement) -> String {
-        String::new()
+
+    async fn fetch(&mut self, statement: &SelectStatement) -> Result<Vec<Row>> {
+        let (sql, args) = built(statement, self.dialect());
+        self.tx.fetch(&sql, args).await
+    }
+
+    /// The text of a select with its values written in, for people to read; it is never run.
+    #[must_use]
+    pub fn explain(&self, statement: &SelectStatement) -> String {
+        match self.dialect() {
+            Dialect::Sqlite => statement.to_string(SqliteQueryBuilder),
+            Dialect::Postgres => statement.to_string(PostgresQueryBuilder),
+        }
+    }
+}
+
+/// Most rows on a page.
+const MOST_LISTED: u32 = 1_000;
+
+fn built(statement: &SelectStatement, dialect: Dialect) -> (Arc<str>, Args) {
+    let (sql, values) = match dialect {
+        Dialect::Sqlite => statement.build_sqlx(SqliteQueryBuilder),
+        Dialect::Postgres => statement.build_sqlx(PostgresQueryBuilder),
+    };
+    (sql.into(), Args::from_values(dialect, values))
+}
+
+/// The rows of a register's table that stand (not retracted): now, or after a journal entry.
+/// The newest state is written as a literal, so that the partial indexes serve it.
+#[must_use]
+pub fn standing(as_of: Option<i64>, dialect: Dialect) -> Expr {
+    let stands = match as_of {
+        None => Expr::cust(format!("\"_to\" = {STANDS}")),
+        Some(seq) => Expr::col(Alias::new("_from"))
+            .lte(seq)
+            .and(Expr::col(Alias::new("_to")).gt(seq)),
+    };
+    let gone = match dialect {
+        Dialect::Sqlite => "\"_gone\" = 0",
+        Dialect::Postgres => "NOT \"_gone\"",
+    };
+    stands.and(Expr::cust(gone))
+}
+
+/// The rows that figures count: agreed or arbitrated (promise 3).
+#[must_use]
+pub fn counted() -> Expr {
+    Expr::cust("\"_state\" IN ('agreed', 'arbitrated')")
+}
+
+fn conditions(table: &Table, query: &ListQuery<'_>, dialect: Dialect) -> Condition {
+    let mut wanted = Condition::all().add(standing(query.as_of, dialect));
+    if query.counted_only {
+        wanted = wanted.add(counted());
+    }
+    for (side, unit) in [
+        (table.supporter, query.supporter),
+        (table.recipient, query.recipient),
+    ] {
+        if let Some(unit) = unit {
+            wanted = wanted.add(match side {
+                Some(field) => Expr::col(Alias::new(&table.columns[field].id)).eq(unit),
+                // A register without this side has no rows of any unit.
+                None => Expr::cust("1 = 0"),
+            });
+        }
+    }
+    if let Some(filter) = query.filter {
+        let column = |index: usize| match table.columns.get(index) {
+            Some(column) => Expr::col(Alias::new(&column.id)),
+            None => match query.today {
+                Some(today) => qipan_sql::date(today, dialect),
+                None => Expr::cust("NULL"),
+            },
+        };
+        wanted = wanted.add(qipan_sql::condition(filter, dialect, &column));
+    }
+    wanted
+}
+
+/// Where a page ended.
+struct Mark {
+    rid: i64,
+    value: Option<Value>,
+}
+
+impl Mark {
+    fn of(rid: i64, record: &Record, order: Order) -> Self {
+        let value = order
+            .field
+            .and_then(|field| record.values.get(field))
+            .cloned();
+        Self { rid, value }
+    }
+
+    fn written(&self) -> String {
+        let value = self.value.as_ref().map(|value| match value {
+            Value::Null => None,
+            Value::Bool(truth) => Some(truth.to_string()),
+            Value::Int(number) => Some(number.to_string()),
+            Value::Decimal(decimal) => Some(decimal.to_string()),
+            Value::Date(day) => Some(day.to_string()),
+            Value::Text(text) => Some(text.clone()),
+        });
+        hex(serde_json::json!([self.rid, value]).to_string().as_bytes())
+    }
+
+    /// Reads a mark; its value is text until [`Mark::after`] knows the column.
+    fn read(written: &str) -> Option<Self> {
+        let (rid, value): (i64, Option<String>) = serde_json::from_slice(&unhex(written)?).ok()?;
+        Some(Self {
+            rid,
+            value: value.map(Value::Text),
+        })
+    }
+
+    /// The rows after it; `None` when it is not of this order.
+    fn after(&self, table: &Table, order: Order, dialect: Dialect) -> Option<Expr> {
+        let beyond = |column: Expr, value: Expr| {
+            if order.descending {
+                column.lt(value)
+            } else {
+                column.gt(value)
+            }
+        };
+        let rid = || Expr::col(Alias::new("_rid"));
+        let Some(field) = order.field else {
+            return Some(beyond(rid(), Expr::val(self.rid)));
+        };
+        let column = table.columns.get(field)?;
+        let name = || Expr::col(Alias::new(&column.id));
+        let Some(Value::Text(text)) = &self.value else {
+            let among_nulls = name().is_null().and(beyond(rid(), Expr::val(self.rid)));
+            return Some(if order.descending {
+                among_nulls
+            } else {
+                among_nulls.or(name().is_not_null())
+            });
+        };
+        let bound = || -> Option<Expr> {
+            Some(match column.ty {
+                Type::Bool => match dialect {
+                    Dialect::Sqlite => Expr::val(i64::from(text.parse::<bool>().ok()?)),
+                    Dialect::Postgres => Expr::val(text.parse::<bool>().ok()?),
+                },
+                Type::Int => Expr::val(text.parse::<i64>().ok()?),
+                Type::Decimal { scale } => Expr::val(scaled(text.parse().ok()?, scale)?),
+                Type::Date => qipan_sql::date(text.parse().ok()?, dialect),
+                Type::Text => Expr::val(text.as_str()),
+            })
+        };
+        // Both databases compare pairs, and an index on the column serves the comparison.
+        let pair = Expr::tuple([name(), rid()]);
+        let mark = Expr::tuple([bound()?, Expr::val(self.rid)]);
+        let later = beyond(pair, mark);
+        Some(if order.descending {
+            later.or(name().is_null())
+        } else {
+            later
+        })
     }
 }

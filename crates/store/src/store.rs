@@ -1,119 +1,253 @@
 //! Opening a database.
 
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::path::Path;
+use std::sync::{Arc, PoisonError, RwLock};
 
+use jiff::Timestamp;
 use qipan_model::Pack;
+use qipan_pack::{Renames, Source};
+use qipan_sql::Dialect;
 
-use crate::*;
-
-/// Which SQL a database speaks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Dialect {
-    /// SQLite.
-    Sqlite,
-    /// PostgreSQL.
-    Postgres,
-}
-
-/// A field that goes on under another id.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FieldRename {
-    /// Register id.
-    pub register: String,
-    /// Id it had.
-    pub from: String,
-    /// Id it gets.
-    pub to: String,
-}
+use crate::checkpoint::{Checkpoint, Seals};
+use crate::clock::{Clock, written};
+use crate::db::{Db, Tx};
+use crate::digest::unhex;
+use crate::journal::{self, Tip};
+use crate::packs::{self, Schema};
+use crate::{Change, Error, Files, Reader, Receipt, Result, VerifyReport, Writer, schema, verify};
 
 /// An open database with its data folder. Cheap to clone.
 #[derive(Clone)]
-pub struct Store;
+pub struct Store {
+    inner: Arc<Inner>,
+}
 
-/// Files by content, in the data folder.
-#[derive(Debug, Clone)]
-pub struct Files;
+struct Inner {
+    db: Db,
+    clock: Arc<dyn Clock>,
+    files: Files,
+    seals: Seals,
+    schema: RwLock<Option<Arc<Schema>>>,
+}
 
-impl Files {
-    /// Keeps bytes; gives their SHA-256, hex.
-    pub fn put(&self, _bytes: &[u8]) -> Result<String> {
-        Err(Error::NoPack)
-    }
-    /// Keeps a copy of a file (streamed); gives its SHA-256, hex.
-    pub fn put_path(&self, _path: &Path) -> Result<String> {
-        Err(Error::NoPack)
-    }
-    /// Where a kept file lies; `None` when it is not there.
-    pub fn path(&self, _digest: &str) -> Option<PathBuf> {
-        None
-    }
-    /// Reads a kept file.
-    pub fn read(&self, _digest: &str) -> Result<Option<Vec<u8>>> {
-        Err(Error::NoPack)
+impl std::fmt::Debug for Store {
+    /// Says which database it is, never with which password.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Store")
+            .field("dialect", &self.dialect())
+            .finish_non_exhaustive()
     }
 }
 
 impl Store {
-    /// Opens (and makes when it is not there) the database. `url` `None` is the SQLite file
-    /// `qipan.db` in the data folder.
-    pub async fn open(
-        _url: Option<&str>,
-        _data_dir: &Path,
-        _clock: Arc<dyn Clock>,
-    ) -> Result<Self> {
-        Err(Error::NoPack)
+    /// Opens the database, and makes its tables when it is empty. `url` is
+    /// `postgres://…` or `sqlite:PATH`; `None` is the SQLite file `qipan.db` in the data folder.
+    ///
+    /// # Errors
+    /// When the folder or the database cannot be had, or belongs to a newer program.
+    pub async fn open(url: Option<&str>, data_dir: &Path, clock: Arc<dyn Clock>) -> Result<Self> {
+        std::fs::create_dir_all(data_dir).map_err(Error::file(data_dir))?;
+        let db = Db::open(url, data_dir).await?;
+        let mut tx = db.read().await?;
+        let ready = schema::is_current(schema::version(&mut tx).await?)?;
+        tx.rollback().await?;
+        if !ready {
+            let mut tx = db.write().await?;
+            // Somebody else may have been faster.
+            if !schema::is_current(schema::version(&mut tx).await?)? {
+                schema::create(&mut tx).await?;
+            }
+            tx.commit().await?;
+        }
+        Ok(Self {
+            inner: Arc::new(Inner {
+                db,
+                clock,
+                files: Files::new(data_dir),
+                seals: Seals::new(data_dir),
+                schema: RwLock::new(None),
+            }),
+        })
     }
-    /// Makes the signing key from 32 random bytes, when there is none yet.
-    pub fn init_key(&self, _seed: [u8; 32]) -> Result<()> {
-        Err(Error::NoPack)
+
+    /// Makes the key that signs checkpoints from 32 random bytes, when there is none yet.
+    ///
+    /// # Errors
+    /// When the disk refuses.
+    pub fn init_key(&self, seed: [u8; 32]) -> Result<()> {
+        self.inner.seals.init(&seed)
     }
+
     /// Which SQL the database speaks.
+    #[must_use]
     pub fn dialect(&self) -> Dialect {
-        Dialect::Sqlite
+        self.inner.db.dialect()
     }
+
     /// Files by content.
+    #[must_use]
     pub fn files(&self) -> &Files {
-        &Files
+        &self.inner.files
     }
+
     /// Lays a pack over the tables in one transaction: makes register tables, adds columns,
-    /// renames the fields given, keeps `archive` (`qipan_pack::Source::to_bytes`), that is the pack's files in the journal, rebuilds rollups of
-    /// indicators that are new.
+    /// renames fields (`renames` as the pack's check gives them), keeps the pack's files with the
+    /// journal and rebuilds the rollups when definitions changed. The pack in force again is no
+    /// change.
+    ///
+    /// # Errors
+    /// When the pack takes something away that has rows, or changes a field's type.
     pub async fn apply_pack(
         &self,
-        _archive: &[u8],
-        _pack: Pack,
-        _renames: &[FieldRename],
-        _change: Change,
+        source: &Source,
+        pack: &Pack,
+        renames: &Renames,
+        change: Change,
     ) -> Result<Receipt> {
-        Err(Error::NoPack)
+        packs::apply(self, source, pack, renames, change).await
     }
-    /// The pack in force.
+
+    /// The pack in force; `None` before the first one.
+    ///
+    /// # Errors
+    /// When the database refuses or the pack cannot be read by this program.
     pub async fn pack(&self) -> Result<Option<Arc<Pack>>> {
-        Err(Error::NoPack)
+        let mut tx = self.inner.db.read().await?;
+        let schema = self.schema(&mut tx).await?;
+        tx.rollback().await?;
+        Ok(schema.map(|schema| Arc::clone(&schema.pack)))
     }
-    /// The files of the pack in force, as `qipan_pack::Source::to_bytes` wrote them.
-    pub async fn pack_archive(&self) -> Result<Option<Vec<u8>>> {
-        Err(Error::NoPack)
+
+    /// The files of the pack in force.
+    ///
+    /// # Errors
+    /// When the database refuses or the archive is damaged.
+    pub async fn pack_source(&self) -> Result<Option<Source>> {
+        let mut tx = self.inner.db.read().await?;
+        let archive = packs::archive(&mut tx).await?;
+        tx.rollback().await?;
+        archive
+            .map(|archive| Source::from_bytes(&archive))
+            .transpose()
+            .map_err(|error| Error::Pack(error.to_string()))
     }
-    /// Begins a change. Nothing is kept unless [`Writer::commit`] is called.
-    pub async fn begin(&self, _change: Change) -> Result<Writer> {
-        Err(Error::NoPack)
+
+    /// Begins a change. Nothing is kept unless [`Writer::commit`] is called. Waits for another
+    /// writer, then says that the database is being written.
+    ///
+    /// # Errors
+    /// When another writer does not finish in time, or there is no pack.
+    pub async fn begin(&self, change: Change) -> Result<Writer> {
+        Writer::begin(self.clone(), change).await
     }
-    /// A reader: everything read through it sees one and the same state.
+
+    /// A reader: everything read through it sees one and the same state. It waits for nobody.
+    ///
+    /// # Errors
+    /// When the database refuses.
     pub async fn reader(&self) -> Result<Reader> {
-        Err(Error::NoPack)
+        Reader::open(self).await
     }
-    /// Signs the head of the journal (done by itself after each commit when there is a key).
+
+    /// Signs the head of the journal. Each commit does so by itself when there is a key; `None`
+    /// when there is none or the journal is empty.
+    ///
+    /// # Errors
+    /// When the key cannot be read or the disk refuses.
     pub async fn checkpoint(&self) -> Result<Option<Checkpoint>> {
-        Err(Error::NoPack)
+        let mut tx = self.inner.db.write().await?;
+        let tip = journal::tip(&mut tx).await?;
+        let checkpoint = self.sign(&mut tx, &tip).await?;
+        tx.commit().await?;
+        self.publish(checkpoint.as_ref())?;
+        Ok(checkpoint)
     }
-    /// Walks the journal and compares everything with its digests.
+
+    /// Walks the journal from its first entry and compares everything with its digests.
+    ///
+    /// # Errors
+    /// When the database cannot be read at all; what is damaged is in the report.
     pub async fn verify(&self) -> Result<VerifyReport> {
-        Err(Error::NoPack)
+        verify::verify(self).await
     }
+
     /// Computes all rollups anew from the rows.
+    ///
+    /// # Errors
+    /// When the database refuses.
     pub async fn rebuild_rollups(&self) -> Result<()> {
-        Err(Error::NoPack)
+        let mut tx = self.inner.db.write().await?;
+        let schema = self.schema(&mut tx).await?.ok_or(Error::NoPack)?;
+        packs::rebuild(&mut tx, &schema).await?;
+        tx.commit().await
+    }
+
+    /// Closes all connections; what is open is finished first.
+    pub async fn close(&self) {
+        self.inner.db.close().await;
+    }
+
+    pub(crate) fn db(&self) -> &Db {
+        &self.inner.db
+    }
+
+    pub(crate) fn seals(&self) -> &Seals {
+        &self.inner.seals
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        self.inner.clock.now()
+    }
+
+    /// The pack in force within a transaction, read once and kept until another one is applied.
+    pub(crate) async fn schema(&self, tx: &mut Tx) -> Result<Option<Arc<Schema>>> {
+        let cached = self
+            .inner
+            .schema
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
+        let schema = packs::load(tx, cached.as_ref()).await?;
+        if let Some(schema) = &schema {
+            self.remember(Arc::clone(schema));
+        }
+        Ok(schema)
+    }
+
+    /// Keeps the newest pack at hand.
+    pub(crate) fn remember(&self, schema: Arc<Schema>) {
+        let mut kept = self
+            .inner
+            .schema
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
+        if kept.as_ref().is_none_or(|kept| kept.seq < schema.seq) {
+            *kept = Some(schema);
+        }
+    }
+
+    /// Signs a tip into the table, within the transaction.
+    pub(crate) async fn sign(&self, tx: &mut Tx, tip: &Tip) -> Result<Option<Checkpoint>> {
+        let Some(at) = tip.at else { return Ok(None) };
+        let Some(checkpoint) = self.inner.seals.sign(tip.seq, &tip.hash, &written(at))? else {
+            return Ok(None);
+        };
+        let mut args = tx.args();
+        args.int(checkpoint.seq);
+        args.bytes(&tip.hash);
+        args.text(&checkpoint.at);
+        args.bytes(&unhex(&checkpoint.signature).unwrap_or_default());
+        tx.exec(
+            "INSERT INTO checkpoint (seq, hash, at, signature) VALUES (?, ?, ?, ?)
+             ON CONFLICT (seq) DO NOTHING",
+            args,
+        )
+        .await?;
+        Ok(Some(checkpoint))
+    }
+
+    /// Writes a checkpoint outside the database, once the transaction is durable.
+    pub(crate) fn publish(&self, checkpoint: Option<&Checkpoint>) -> Result<()> {
+        checkpoint.map_or(Ok(()), |checkpoint| self.inner.seals.append(checkpoint))
     }
 }

@@ -1,0 +1,14 @@
+//! One behaviour on both databases.
+//!
+//! Every test runs on SQLite, and on PostgreSQL when `TEST_DATABASE_URL` names a server on which
+//! databases may be made; where `CI` is set, its absence is a failure.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
+
+mod fixture;
+mod model;
+mod packs;
+mod reading;
+mod rollups;
+mod tamper;
+mod writing;
