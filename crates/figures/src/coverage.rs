@@ -1,15 +1,15 @@
 //! Who has reported (promise 4): missing is not zero.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use qipan_model::{Pack, Period, Register, Side, Type, UnitRole};
-use qipan_sql::{Dialect, date_text};
 use qipan_store::Reader;
-use sea_query::{Alias, Expr, ExprTrait, Query};
+use sea_query::{Alias, ExprTrait, Query};
 
-use crate::Error;
-use crate::engine::AsOf;
-use crate::tables::{self, Column};
+use crate::cells::Row;
+use crate::tables::{column, field, standing};
+use crate::window::month;
+use crate::{AsOf, Error};
 
 /// The units that were to file a register for a period, and those that did.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,40 +22,151 @@ pub struct Reported {
     pub due: BTreeSet<String>,
 }
 
-/// Finds out who has reported a register for a period.
-pub(crate) async fn reported(
+/// Id of the unit that files for the whole city.
+const CITY: &str = "city";
+
+/// Finds out who has reported the registers for a period: whoever filed a return, and whoever
+/// stands in a row dated within the period, confirmed or not.
+pub(crate) async fn load(
     reader: &mut Reader,
     pack: &Pack,
+    registers: &[&Register],
+    period: Period,
+    as_of: Option<AsOf>,
+) -> Result<BTreeMap<String, Reported>, Error> {
+    let units = |role| {
+        let playing = pack.units.with_role(role, period.start(), period.end());
+        playing.map(|unit| unit.id.to_string()).collect::<BTreeSet<_>>()
+    };
+    let (supporters, recipients) = (units(UnitRole::Supporter), units(UnitRole::Recipient));
+    let mut found: BTreeMap<String, Reported> = registers
+        .iter()
+        .map(|register| {
+            let due = match register.reporter {
+                Side::Supporter => supporters.clone(),
+                Side::Recipient => recipients.clone(),
+                Side::City => BTreeSet::from([CITY.to_owned()]),
+            };
+            let units = BTreeSet::new();
+            (register.id.clone(), Reported { side: register.reporter, units, due })
+        })
+        .collect();
+    for (register, unit) in filed(reader, period, as_of).await? {
+        if let Some(reported) = found.get_mut(&register) {
+            reported.take(&unit);
+        }
+    }
+    if as_of.is_none() && period.is_whole_months() {
+        for (register, supporter, recipient) in present(reader, period).await? {
+            if let Some(reported) = found.get_mut(&register) {
+                reported.take(reported.side.of(&supporter, &recipient));
+            }
+        }
+    } else {
+        for register in registers {
+            let units = in_rows(reader, register, period, as_of).await?;
+            if let Some(reported) = found.get_mut(&register.id) {
+                units.iter().for_each(|unit| reported.take(unit));
+            }
+        }
+    }
+    Ok(found)
+}
+
+impl Reported {
+    fn take(&mut self, unit: &str) {
+        let unit = if self.side == Side::City { CITY } else { unit };
+        if self.due.contains(unit) {
+            self.units.insert(unit.to_owned());
+        }
+    }
+}
+
+/// Picks the reporting side's unit of a row.
+trait OfSide {
+    fn of<'u>(self, supporter: &'u str, recipient: &'u str) -> &'u str;
+}
+
+impl OfSide for Side {
+    fn of<'u>(self, supporter: &'u str, recipient: &'u str) -> &'u str {
+        match self {
+            Self::Supporter => supporter,
+            Self::Recipient => recipient,
+            Self::City => CITY,
+        }
+    }
+}
+
+/// Returns filed for the period: register and unit.
+async fn filed(
+    reader: &mut Reader,
+    period: Period,
+    as_of: Option<AsOf>,
+) -> Result<Vec<(String, String)>, Error> {
+    let mut select = Query::select();
+    select
+        .distinct()
+        .columns(["register", "unit"].map(Alias::new))
+        .from(Alias::new("return"))
+        .and_where(column("period").eq(period.to_string()));
+    if let Some(as_of) = as_of {
+        select.and_where(column("_from").lte(as_of.seq));
+    }
+    let rows = reader.select(&select, &[Type::Text, Type::Text]).await?;
+    rows.into_iter()
+        .map(|row| {
+            let mut row = Row::new(row);
+            Ok((row.text()?, row.text()?))
+        })
+        .collect()
+}
+
+/// Register, supporter and recipient of whatever stands in the months of the period.
+async fn present(
+    reader: &mut Reader,
+    period: Period,
+) -> Result<Vec<(String, String, String)>, Error> {
+    let number = |day| month(day).replace('-', "").parse::<i64>().unwrap_or(0);
+    let mut select = Query::select();
+    select
+        .distinct()
+        .columns(["register", "supporter", "recipient"].map(Alias::new))
+        .from(Alias::new("presence"))
+        .and_where(column("month").gte(number(period.start())))
+        .and_where(column("month").lte(number(period.end())))
+        .and_where(column("n").add(column("n_open")).gt(0));
+    let rows = reader.select(&select, &[Type::Text; 3]).await?;
+    rows.into_iter()
+        .map(|row| {
+            let mut row = Row::new(row);
+            Ok((row.text()?, row.text()?, row.text()?))
+        })
+        .collect()
+}
+
+/// Units of the reporting side in a register's rows dated within the period.
+async fn in_rows(
+    reader: &mut Reader,
     register: &Register,
     period: Period,
     as_of: Option<AsOf>,
-) -> Result<Reported, Error> {
-    let (role, field) = match register.reporter {
-        Side::Supporter => (UnitRole::Supporter, register.supporter),
-        Side::Recipient => (UnitRole::Recipient, register.recipient),
-        // The city files for itself: one return, named by nobody in the rows.
-        Side::City => (UnitRole::None, None),
+) -> Result<Vec<String>, Error> {
+    let dialect = reader.dialect();
+    let Some(date) = register.date else { return Ok(Vec::new()) };
+    let unit = match register.reporter {
+        Side::Supporter => register.supporter,
+        Side::Recipient => register.recipient,
+        Side::City => None,
     };
-    let mut units: BTreeSet<String> = reader
-        .returns(&register.id, period, as_of.map(|as_of| as_of.seq))
-        .await?
-        .into_iter()
-        .map(|filed| filed.unit)
-        .collect();
-    if register.reporter == Side::City {
-        let filed = !units.is_empty() || any_row(reader, register, period, as_of).await?;
-        let city = BTreeSet::from(["city".to_owned()]);
-        let units = if filed { city.clone() } else { BTreeSet::new() };
-        return Ok(Reported { side: Side::City, units, due: city });
-    }
-    if let Some(field) = field {
-        units.extend(units_in_rows(reader, register, field, period, as_of).await?);
-    }
-    let due = pack
-        .units
-        .with_role(role, period.start(), period.end())
-        .map(|unit| unit.id.to_string())
-        .collect::<BTreeSet<_>>();
-    units.retain(|unit| due.contains(unit));
-    Ok(Reported { side: register.reporter, units, due })
+    let unit = unit.map_or_else(|| sea_query::Expr::val(CITY), |unit| field(register, unit));
+    let mut select = Query::select();
+    select
+        .distinct()
+        .expr(unit)
+        .from(Alias::new(register.id.as_str()))
+        .cond_where(standing(as_of, dialect))
+        .and_where(field(register, date).gte(qipan_sql::date(period.start(), dialect)))
+        .and_where(field(register, date).lte(qipan_sql::date(period.end(), dialect)));
+    let rows = reader.select(&select, &[Type::Text]).await?;
+    rows.into_iter().map(|row| Row::new(row).text()).collect()
 }

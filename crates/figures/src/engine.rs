@@ -81,6 +81,31 @@ impl<'a> Engine<'a> {
             .ok_or_else(|| Error::NoIndicator { id: id.to_owned(), period })
     }
 
+    /// Names of the units that have reported none of an indicator's registers, in printing order.
+    pub(crate) async fn missing(
+        &mut self,
+        indicator: &Indicator,
+        period: Period,
+    ) -> Result<Vec<String>, Error> {
+        let wanted = registers(self.pack, indicator);
+        let reported =
+            coverage::load(&mut self.reader, self.pack, &wanted, period, self.as_of).await?;
+        let filed = Filed::of(self.pack, indicator, &reported);
+        let missing = |unit: &&Unit| {
+            filed.due.contains(unit.id.as_str()) && !filed.reported.contains(unit.id.as_str())
+        };
+        Ok(self.pack.units.all().iter().filter(missing).map(|unit| unit.name.clone()).collect())
+    }
+
+    /// Who has reported each register for a period, by register id.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn coverage(&mut self, period: Period) -> Result<BTreeMap<String, Reported>, Error> {
+        let all: Vec<&Register> = self.pack.registers.iter().collect();
+        coverage::load(&mut self.reader, self.pack, &all, period, self.as_of).await
+    }
+
     async fn compute(
         &mut self,
         period: Period,
@@ -89,15 +114,14 @@ impl<'a> Engine<'a> {
     ) -> Result<Vec<Figure>, Error> {
         let day = period.end();
         let cells = cells::load(&mut self.reader, self.pack, indicators, period, self.as_of).await?;
-        let mut reported = BTreeMap::new();
+        let mut wanted: Vec<&Register> = Vec::new();
         for register in indicators.iter().flat_map(|indicator| registers(self.pack, indicator)) {
-            if !reported.contains_key(&register.id) {
-                let found =
-                    coverage::reported(&mut self.reader, self.pack, register, period, self.as_of)
-                        .await?;
-                reported.insert(register.id.clone(), found);
+            if !wanted.iter().any(|known| known.id == register.id) {
+                wanted.push(register);
             }
         }
+        let reported =
+            coverage::load(&mut self.reader, self.pack, &wanted, period, self.as_of).await?;
         let numbers: BTreeMap<&str, BTreeMap<CutUnits, Number>> = indicators
             .iter()
             .zip(&cells)

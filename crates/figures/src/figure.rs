@@ -65,12 +65,25 @@ pub struct Figure {
 fn as_number<S: serde::Serializer>(value: &Option<Decimal>, out: S) -> Result<S::Ok, S::Error> {
     match value {
         None => out.serialize_none(),
-        Some(decimal) => {
-            let text = decimal.normalize().to_string();
-            match serde_json::from_str::<serde_json::Number>(&text) {
-                Ok(number) => number.serialize(out),
-                Err(_) => out.serialize_str(&text),
-            }
-        }
+        Some(decimal) => number(*decimal).serialize(out),
+    }
+}
+
+/// A decimal as a JSON number, digit by digit.
+fn number(decimal: Decimal) -> serde_json::Value {
+    let text = decimal.normalize().to_string();
+    serde_json::from_str(&text).unwrap_or(serde_json::Value::String(text))
+}
+
+/// A value as JSON: numbers exact, dates ISO 8601.
+pub(crate) fn json(value: &qipan_model::Value) -> serde_json::Value {
+    use qipan_model::Value;
+    match value {
+        Value::Null => serde_json::Value::Null,
+        Value::Bool(truth) => (*truth).into(),
+        Value::Int(whole) => (*whole).into(),
+        Value::Decimal(decimal) => number(*decimal),
+        Value::Date(date) => date.to_string().into(),
+        Value::Text(text) => text.clone().into(),
     }
 }

@@ -1,0 +1,88 @@
+//! `qipan check`: a text held against the ledger, number by number.
+
+use qipan_figures::By;
+use qipan_model::Pack;
+use qipan_press::{Claim, Entry, Limits, Verdict};
+use serde::Serialize;
+
+use crate::args::{Check, Global};
+use crate::failure::{FOUND, Failure};
+use crate::printer::{Printer, table};
+use crate::session::Session;
+
+#[derive(Serialize)]
+struct Answer<'a> {
+    claims: &'a [Claim],
+}
+
+/// Checks a text.
+pub async fn run(global: &Global, args: &Check, printer: Printer) -> Result<u8, Failure> {
+    let session = Session::open(global, printer).await?;
+    let pack = session.pack().await?;
+    let bytes = std::fs::read(&args.file).map_err(|error| Failure::file(&args.file, &error))?;
+    let text = qipan_press::extract(&bytes, &Limits::default())?;
+    let claims = claims(&session, &pack, &text, args.period).await?;
+    if args.json {
+        printer.result(serde_json::to_string_pretty(&Answer { claims: &claims })?);
+    } else {
+        printer.result(as_table(&claims));
+    }
+    let count = |verdict| claims.iter().filter(|claim| claim.verdict == verdict).count();
+    let contradicted = count(Verdict::Contradicted);
+    printer.note(format!(
+        "相符 {}，不符 {contradicted}，对不上指标 {}",
+        count(Verdict::Confirmed),
+        count(Verdict::Unmatched)
+    ));
+    Ok(if contradicted > 0 { FOUND } else { 0 })
+}
+
+/// The claims of a text, judged by the newest figures of a period.
+pub async fn claims(
+    session: &Session,
+    pack: &Pack,
+    text: &str,
+    period: qipan_model::Period,
+) -> Result<Vec<Claim>, Failure> {
+    let figures = session.engine(pack, None).await?.figures(period, By::Whole).await?;
+    let ledger: Vec<Entry> = figures
+        .into_iter()
+        .filter_map(|figure| {
+            let indicator = pack.indicator(&figure.indicator, period.end())?;
+            Some(Entry {
+                indicator: figure.indicator,
+                unit: figure.unit,
+                value: figure.value,
+                display: figure.display,
+                terms: indicator.press.clone(),
+            })
+        })
+        .collect();
+    Ok(qipan_press::check(text, &ledger, period.end().year()))
+}
+
+/// The claims as a table for people.
+pub fn as_table(claims: &[Claim]) -> String {
+    let rows: Vec<Vec<String>> = claims
+        .iter()
+        .map(|claim| {
+            let word = match claim.verdict {
+                Verdict::Confirmed => "相符",
+                Verdict::Contradicted => "不符",
+                Verdict::Unmatched => "未对上",
+            };
+            vec![
+                word.to_owned(),
+                claim.text.clone(),
+                claim.indicator.clone().unwrap_or_default(),
+                claim.display.clone().unwrap_or_default(),
+                match claim.repeats.len() {
+                    0 => String::new(),
+                    more => format!("另有{more}处"),
+                },
+                if claim.verdict == Verdict::Confirmed { String::new() } else { claim.reason.clone() },
+            ]
+        })
+        .collect();
+    table(&["结论", "文中写法", "指标", "台账", "重复", "说明"], &rows)
+}

@@ -1,0 +1,153 @@
+//! What most commands need: the open store, its pack, the clock, the printer.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use qipan_figures::{AsOf, Engine, parse_moment};
+use qipan_model::{Pack, Register, Resolved, Unit};
+use qipan_store::{Change, Clock, Store};
+
+use crate::args::Global;
+use crate::failure::Failure;
+use crate::printer::Printer;
+
+/// The system's clock: the only place that reads it.
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    #[expect(clippy::disallowed_methods, reason = "this is the one clock that is handed to all")]
+    fn now(&self) -> Timestamp {
+        Timestamp::now()
+    }
+}
+
+/// An open data folder.
+pub struct Session {
+    /// The store.
+    pub store: Store,
+    /// Data folder.
+    pub data: PathBuf,
+    /// Output.
+    pub printer: Printer,
+    clock: Arc<dyn Clock>,
+}
+
+impl Session {
+    /// Opens the data folder. It must have been made by `init` or `demo`, so that a mistyped
+    /// path is told and not silently filled.
+    pub async fn open(global: &Global, printer: Printer) -> Result<Self, Failure> {
+        let made = global.db.is_some() || global.data.join("qipan.db").is_file();
+        if !made {
+            return Err(Failure::wrong(format!(
+                "数据目录 {} 里没有库：请先运行 qipan init --pack 机制包目录，或用 --data 指到已有的目录",
+                global.data.display()
+            )));
+        }
+        Self::make(global, printer).await
+    }
+
+    /// Opens the data folder, making it when it is not there.
+    pub async fn make(global: &Global, printer: Printer) -> Result<Self, Failure> {
+        std::fs::create_dir_all(&global.data)
+            .map_err(|error| Failure::file(&global.data, &error))?;
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let store = Store::open(global.db.as_deref(), &global.data, Arc::clone(&clock)).await?;
+        Ok(Self { store, data: global.data.clone(), printer, clock })
+    }
+
+    /// The pack in force.
+    pub async fn pack(&self) -> Result<Arc<Pack>, Failure> {
+        self.store.pack().await?.ok_or_else(|| Failure::cannot(qipan_store::Error::NoPack))
+    }
+
+    /// The moment now.
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// Today in the mechanism's time (UTC+8).
+    pub fn today(&self) -> Date {
+        jiff::tz::Offset::constant(8).to_datetime(self.now()).date()
+    }
+
+    /// Who is at the command line, for the journal.
+    pub fn change(&self, action: &str, reason: &str) -> Change {
+        let user = std::env::var("USER").or_else(|_| std::env::var("LOGNAME"));
+        Change {
+            actor: format!("命令行:{}", user.as_deref().unwrap_or("未知")),
+            reason: reason.to_owned(),
+            action: action.to_owned(),
+            source: None,
+        }
+    }
+
+    /// A figure engine over the newest state or a past moment.
+    pub async fn engine<'p>(
+        &self,
+        pack: &'p Pack,
+        as_of: Option<&str>,
+    ) -> Result<Engine<'p>, Failure> {
+        let mut reader = self.store.reader().await?;
+        let as_of = match as_of {
+            None => None,
+            Some(text) => {
+                let at = parse_moment(text)?;
+                Some(AsOf { seq: reader.seq_at(at).await?, at })
+            }
+        };
+        Ok(Engine::new(pack, reader, as_of).await?)
+    }
+}
+
+/// A register by id, number or name.
+pub fn register<'p>(pack: &'p Pack, asked: &str) -> Result<&'p Register, Failure> {
+    pack.registers
+        .iter()
+        .find(|register| [&register.id, &register.code, &register.name].contains(&&asked.to_owned()))
+        .ok_or_else(|| {
+            let known: Vec<String> = pack
+                .registers
+                .iter()
+                .map(|register| format!("{}（{}）", register.id, register.name))
+                .collect();
+            Failure::wrong(format!("没有台账“{asked}”，可用的有：{}", known.join("、")))
+        })
+}
+
+/// A unit by name, short name, alias, code or id.
+pub fn unit<'p>(pack: &'p Pack, asked: &str, day: Date) -> Result<&'p Unit, Failure> {
+    match pack.units.resolve(asked, day) {
+        Resolved::One(unit) => Ok(unit),
+        Resolved::Ambiguous(units) => {
+            let names: Vec<&str> = units.iter().map(|unit| unit.name.as_str()).collect();
+            Err(Failure::wrong(format!(
+                "“{asked}”可以是{}：请写全称或代码",
+                names.join("、")
+            )))
+        }
+        Resolved::Unknown => {
+            Err(Failure::wrong(format!("不认识单位“{asked}”：请写区县全称、简称或代码")))
+        }
+    }
+}
+
+/// Writes a file whole or not at all: beside it first, then in its place.
+pub fn write_file(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    let beside = partial(path);
+    std::fs::write(&beside, bytes)
+        .and_then(|()| std::fs::rename(&beside, path))
+        .map_err(|error| {
+            // A leftover half file would only confuse; that it cannot be removed changes nothing.
+            let _ = std::fs::remove_file(&beside);
+            Failure::file(path, &error)
+        })
+}
+
+/// Where a file is written before it is whole.
+pub fn partial(path: &Path) -> PathBuf {
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(".part");
+    path.with_file_name(name)
+}

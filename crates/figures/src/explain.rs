@@ -1,0 +1,199 @@
+//! A figure opened: definition, SQL, coverage, rows with their revisions and evidence (promise 2).
+
+use qipan_model::{Indicator, Measure, Period, Record, Register, TimeType, Type, Value};
+use sea_query::{Alias, Query};
+use serde::Serialize;
+
+use crate::cells::{register_of, rows_select, takes};
+use crate::tables::column;
+use crate::{By, Engine, Error, Figure, Window};
+
+/// Most rows one explanation carries; `total` tells how many there are.
+const MOST_ROWS: usize = 100_000;
+
+/// The definition card of an indicator.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Definition {
+    /// Indicator id.
+    pub indicator: String,
+    /// Version in force at the period's end.
+    pub version: u32,
+    /// Name.
+    pub name: String,
+    /// English name.
+    pub name_en: String,
+    /// Definition in words.
+    pub definition: String,
+    /// What is open about it.
+    pub remark: String,
+    /// `attested`, `likely` or `open` (待确认).
+    pub certainty: qipan_model::Certainty,
+    /// Department that owns it.
+    pub owner: String,
+    /// Clause it rests on.
+    pub clause: String,
+    /// Relation to time, in words.
+    pub time: String,
+    /// First and last day of the window, ISO 8601; the first is empty when open.
+    pub window: [String; 2],
+}
+
+/// One row behind a figure.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Row {
+    /// Register id.
+    pub register: String,
+    /// Record number within the register.
+    pub record: i64,
+    /// Revision that stood.
+    pub rev: i64,
+    /// Natural key.
+    pub key: String,
+    /// Where it stands between the sides; only `agreed` and `arbitrated` are counted.
+    pub confirmation: qipan_model::Confirmation,
+    /// Whether the figure counts it.
+    pub counted: bool,
+    /// Journal entry that wrote the revision.
+    pub entry: i64,
+    /// Digest of the file it came from, hex; empty when entered by hand.
+    pub source: String,
+    /// Place within that file.
+    pub place: String,
+    /// Values by field id; empty fields are left out.
+    pub values: serde_json::Map<String, serde_json::Value>,
+}
+
+/// A figure opened.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Explanation {
+    /// The figure.
+    pub figure: Figure,
+    /// Its definition.
+    pub definition: Definition,
+    /// The SQL of each source, with its values written in.
+    pub sql: Vec<String>,
+    /// Names of the units that have not reported.
+    pub missing: Vec<String>,
+    /// Rows in all.
+    pub total: usize,
+    /// The rows, counted ones and those still open.
+    pub rows: Vec<Row>,
+    /// For a percentage: its parts, opened likewise.
+    pub parts: Vec<Explanation>,
+}
+
+impl Engine<'_> {
+    /// Opens a figure.
+    ///
+    /// # Errors
+    /// As [`Engine::figure`].
+    pub async fn explain(&mut self, id: &str, period: Period) -> Result<Explanation, Error> {
+        let indicator = self.indicator(id, period)?;
+        let mut explanation = self.explain_one(indicator, period).await?;
+        if let Measure::Percent { numerator, denominator } = &indicator.measure {
+            for part in [numerator, denominator] {
+                let part = self.indicator(part, period)?;
+                explanation.parts.push(self.explain_one(part, period).await?);
+            }
+        }
+        Ok(explanation)
+    }
+
+    async fn explain_one(
+        &mut self,
+        indicator: &Indicator,
+        period: Period,
+    ) -> Result<Explanation, Error> {
+        let window = Window::of(indicator, &self.pack.mechanism, period);
+        let figure = self
+            .figure(&indicator.id, period, By::Whole)
+            .await?
+            .pop()
+            .ok_or_else(|| Error::NoIndicator { id: indicator.id.clone(), period })?;
+        let dialect = self.reader.dialect();
+        let (mut sql, mut rows, mut total) = (Vec::new(), Vec::new(), 0);
+        for source in &indicator.sources {
+            let register = register_of(self.pack, indicator, source)?;
+            let (statement, _) =
+                rows_select(indicator, register, source, window, self.as_of, dialect);
+            sql.push(self.reader.explain(&statement));
+            let mut select = Query::select();
+            select
+                .expr(column("_rid"))
+                .from(Alias::new(register.id.as_str()))
+                .cond_where(takes(indicator, register, source, window, self.as_of, dialect))
+                .order_by(Alias::new("_rid"), sea_query::Order::Asc);
+            let rids: Vec<i64> = self
+                .reader
+                .select(&select, &[Type::Int])
+                .await?
+                .into_iter()
+                .filter_map(|row| match row.first() {
+                    Some(Value::Int(rid)) => Some(*rid),
+                    _ => None,
+                })
+                .collect();
+            total += rids.len();
+            let shown = &rids[..rids.len().min(MOST_ROWS.saturating_sub(rows.len()))];
+            let records = self.reader.rows_by_rid(register, shown).await?;
+            rows.extend(records.into_iter().map(|record| row(register, record)));
+        }
+        let missing = self.missing(indicator, period).await?;
+        Ok(Explanation {
+            figure,
+            definition: definition(indicator, window),
+            sql,
+            missing,
+            total,
+            rows,
+            parts: Vec::new(),
+        })
+    }
+}
+
+fn definition(indicator: &Indicator, window: Window) -> Definition {
+    let time = match indicator.time {
+        TimeType::Flow => "期内发生",
+        TimeType::Cumulative(_) => "自起始日累计至期末",
+        TimeType::Stock => "期末存量",
+        TimeType::Latest => "截至期末最近一期",
+    };
+    Definition {
+        indicator: indicator.id.clone(),
+        version: indicator.version,
+        name: indicator.name.clone(),
+        name_en: indicator.name_en.clone(),
+        definition: indicator.definition.clone(),
+        remark: indicator.remark.clone(),
+        certainty: indicator.certainty,
+        owner: indicator.owner.clone(),
+        clause: indicator.clause.clone(),
+        time: time.to_owned(),
+        window: [
+            window.start.map(|day| day.to_string()).unwrap_or_default(),
+            window.end.to_string(),
+        ],
+    }
+}
+
+fn row(register: &Register, record: Record) -> Row {
+    let values = register
+        .fields
+        .iter()
+        .zip(&record.values)
+        .filter(|(_, value)| !value.is_null())
+        .map(|(field, value)| (field.id.clone(), crate::figure::json(value)))
+        .collect();
+    Row {
+        register: register.id.clone(),
+        record: record.record,
+        rev: record.rev,
+        key: record.key,
+        confirmation: record.confirmation,
+        counted: record.confirmation.counts(),
+        entry: record.from_seq,
+        source: record.source,
+        place: record.place,
+        values,
+    }
+}

@@ -1,0 +1,195 @@
+//! The reading half: file → recognised tables → batches of typed rows.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::sync::Arc;
+
+use jiff::civil::Date;
+use qipan_model::{Confirmation, Pack, Period, Severity};
+use qipan_sheets::parse::{Context, RowResult, Skipped, TableReader};
+use qipan_sheets::read::{ReadError, Workbook};
+use qipan_sheets::recognise::{self, Finding, Recognised, recognise};
+use qipan_sheets::{Problem, a1};
+use qipan_store::NewRow;
+use tokio::sync::mpsc::Sender;
+
+use crate::Options;
+
+/// Rows in one batch: one journal entry, and what the channel holds a few of.
+const BATCH: usize = 1000;
+
+/// What the reading half tells the writing half.
+pub(crate) enum Event {
+    /// A finding about a sheet or table.
+    Problem(Problem),
+    /// The file cannot be read, or not on.
+    Unread(Problem),
+    /// Rows.
+    Rows(Batch),
+    /// A table has been read to its end.
+    Table { register: String, skipped: Skipped, place: String },
+}
+
+/// Rows of one table.
+pub(crate) struct Batch {
+    pub(crate) register: String,
+    /// Period reported, when known.
+    pub(crate) period: Option<Period>,
+    /// Units whose return this is.
+    pub(crate) units: BTreeSet<String>,
+    /// Good rows.
+    pub(crate) rows: Vec<NewRow>,
+    /// Rows read, good and bad.
+    pub(crate) read: u64,
+    /// Rows refused.
+    pub(crate) rejected: u64,
+    pub(crate) problems: Vec<Problem>,
+}
+
+/// Reads a file and sends what it finds; ends early when nobody listens any more.
+pub(crate) fn read(
+    pack: &Pack,
+    path: &Path,
+    options: &Options,
+    today: Date,
+    source: &Arc<str>,
+    events: &Sender<Event>,
+) {
+    let send = |event: Event| events.blocking_send(event).is_ok();
+    let unread = |error: &ReadError| {
+        send(Event::Unread(of_file(error.code(), error.to_string(), error.english())));
+    };
+    let mut book = match Workbook::open(path, &options.limits) {
+        Ok(book) => book,
+        Err(error) => return unread(&error),
+    };
+    let asked = recognise::Options { register: options.register.as_deref() };
+    let findings = match recognise(&mut book, &pack.registers, &pack.units, &asked, today) {
+        Ok(findings) => findings,
+        Err(error) => return unread(&error),
+    };
+    let found_any = findings.iter().any(|finding| matches!(finding, Finding::Table(_)));
+    for finding in findings {
+        let told = match finding {
+            Finding::Table(table) => {
+                let end = Table { pack, options, today, source }.read(&mut book, &table, &send);
+                match end {
+                    Ok(going) => going,
+                    Err(error) => return unread(&error),
+                }
+            }
+            Finding::Ambiguous { problem, .. } => send(Event::Problem(problem)),
+            // A dictionary or a cover beside real tables is no fault of the file.
+            Finding::NoFit { mut problem, .. } => {
+                if found_any {
+                    problem.severity = Severity::Warning;
+                }
+                send(Event::Problem(problem))
+            }
+            Finding::Blank { .. } => true,
+        };
+        if !told {
+            return;
+        }
+    }
+}
+
+struct Table<'a> {
+    pack: &'a Pack,
+    options: &'a Options,
+    today: Date,
+    source: &'a Arc<str>,
+}
+
+impl Table<'_> {
+    /// Reads one table; `false` when nobody listens any more.
+    fn read(
+        &self,
+        book: &mut Workbook,
+        table: &Recognised,
+        send: &dyn Fn(Event) -> bool,
+    ) -> Result<bool, ReadError> {
+        let Some(register) = self.pack.register(&table.register) else { return Ok(true) };
+        let refused = table.notices.iter().any(|notice| notice.severity == Severity::Error);
+        for notice in &table.notices {
+            if !send(Event::Problem(notice.clone())) {
+                return Ok(false);
+            }
+        }
+        if refused {
+            return Ok(true);
+        }
+        let period = self.options.period.or(table.period);
+        let unit = self.options.unit.as_ref().map(|unit| unit.as_str());
+        let context = Context {
+            register,
+            units: &self.pack.units,
+            today: self.today,
+            period,
+            unit,
+            is_1904: book.is_1904(),
+        };
+        let filer = table.unit.as_ref().map(|unit| unit.as_str()).or(unit);
+        let empty = || Batch {
+            register: register.id.clone(),
+            period,
+            units: filer.map(str::to_owned).into_iter().collect(),
+            rows: Vec::new(),
+            read: 0,
+            rejected: 0,
+            problems: Vec::new(),
+        };
+        let mut reader = TableReader::new(book.rows(table.sheet)?, table, context);
+        let mut batch = empty();
+        while let Some(row) = reader.next_row()? {
+            self.take(&mut batch, row);
+            if batch.read as usize >= BATCH && !send(Event::Rows(std::mem::replace(&mut batch, empty())))
+            {
+                return Ok(false);
+            }
+        }
+        let place = format!("{}!{}", table.sheet_name, a1::address(0, table.header_rows.0));
+        let skipped = reader.skipped();
+        Ok(send(Event::Rows(batch))
+            && send(Event::Table { register: register.id.clone(), skipped, place }))
+    }
+
+    fn take(&self, batch: &mut Batch, row: RowResult) {
+        batch.read += 1;
+        let good = row.is_good();
+        batch.problems.extend(row.problems);
+        if good {
+            batch.rows.push(NewRow {
+                values: row.values,
+                // A workbook that reaches the commission has passed both sides
+                // (docs/decisions/0003).
+                confirmation: row.confirmation.unwrap_or(Confirmation::Agreed),
+                source: Arc::clone(self.source),
+                place: row.place,
+            });
+        } else {
+            batch.rejected += 1;
+        }
+    }
+}
+
+/// A finding about the file as a whole.
+fn of_file(code: &'static str, message: String, message_en: String) -> Problem {
+    Problem {
+        sheet: String::new(),
+        cell: String::new(),
+        row: 0,
+        field: String::new(),
+        code,
+        severity: Severity::Error,
+        message,
+        message_en,
+        found: String::new(),
+        expected: String::new(),
+    }
+}
+
+/// A file that cannot even be copied.
+pub(crate) fn unreadable(cause: &str) -> Problem {
+    of_file("I3002", format!("文件读不了：{cause}"), format!("the file cannot be read: {cause}"))
+}
