@@ -246,11 +246,19 @@ fn step<'n, W: Watch>(
             }
         }
         NodeKind::Div(left, right) => {
-            let shift = (node.scale() + right.scale(), left.scale());
-            match (run(left, row, watch)?, run(right, row, watch)?) {
-                (Flow::Num(_), Flow::Num(0)) => Flow::Null,
-                (Flow::Num(left), Flow::Num(right)) => {
-                    Flow::Num(divide(left, right, shift).ok_or_else(overflow)?)
+            let (up, down) = (node.scale() + right.scale(), left.scale());
+            let (left, right) = (run(left, row, watch)?, run(right, row, watch)?);
+            let Flow::Num(divisor) = right else {
+                return Ok(Flow::Null);
+            };
+            // Refused also next to a null, as SQLite does.
+            let divisor = shifted(divisor, down.saturating_sub(up)).ok_or_else(overflow)?;
+            match left {
+                Flow::Num(left) if divisor != 0 => {
+                    // 2^63 · 10^12 is far below 2^127.
+                    let dividend = i128::from(left) * i128::from(pow10(up.saturating_sub(down)));
+                    let quotient = halves_away(dividend, divisor.into());
+                    Flow::Num(i64::try_from(quotient).map_err(|_| overflow())?)
                 }
                 _ => Flow::Null,
             }
@@ -321,22 +329,11 @@ fn rescale(number: i64, from: u8, to: u8) -> Option<i64> {
     }
 }
 
-/// `left / right` times ten to the power of `up - down`, rounded half away from zero.
-fn divide(left: i64, right: i64, (up, down): (u8, u8)) -> Option<i64> {
-    if right.unsigned_abs() > DIVISOR_LIMIT.unsigned_abs() {
-        return None;
-    }
-    let quotient = if up >= down {
-        // 2^63 · 10^12 is far below 2^127.
-        halves_away(
-            i128::from(left) * i128::from(pow10(up - down)),
-            right.into(),
-        )
-    } else {
-        let divisor = right.checked_mul(pow10(down - up))?;
-        halves_away(left.into(), divisor.into())
-    };
-    i64::try_from(quotient).ok()
+/// A divisor within its limit, with so many places more.
+fn shifted(divisor: i64, places: u8) -> Option<i64> {
+    (divisor.unsigned_abs() <= DIVISOR_LIMIT.unsigned_abs())
+        .then(|| divisor.checked_mul(pow10(places)))
+        .flatten()
 }
 
 /// Quotient of integers rounded half away from zero; the divisor is not zero.

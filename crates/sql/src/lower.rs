@@ -107,24 +107,26 @@ impl Lower<'_> {
         nodes.iter().map(|node| self.value(node)).collect()
     }
 
+    /// A bound parameter. PostgreSQL is told its type in the text: prepared statements are cached
+    /// by their text alone, and `$1` must not be a number today and a text tomorrow.
     fn literal(&self, literal: &Const) -> Sql {
-        match literal {
-            Const::Bool(truth) => Sql::val(*truth),
-            Const::Num(number) => Sql::val(*number),
-            Const::Date(day) => date(*day, self.dialect),
-            Const::Text(text) => Sql::val(text.as_str()),
+        let (value, ty) = match literal {
+            Const::Bool(truth) => (Sql::val(*truth), Type::Bool),
+            Const::Num(number) => (Sql::val(*number), Type::Int),
+            Const::Date(day) => return date(*day, self.dialect),
+            Const::Text(text) => (Sql::val(text.as_str()), Type::Text),
+        };
+        match self.dialect {
+            Sqlite => value,
+            Postgres => self.template(&format!("CAST({{}} AS {})", name_of(ty)), [value]),
         }
     }
 
     fn null(&self, ty: Type) -> Sql {
-        let name = match (self.dialect, ty) {
-            (Sqlite, _) => return Sql::null(),
-            (_, Type::Bool) => "boolean",
-            (_, Type::Int | Type::Decimal { .. }) => "bigint",
-            (_, Type::Date) => "date",
-            (_, Type::Text) => "text",
-        };
-        self.template(&format!("CAST(NULL AS {name})"), [])
+        match self.dialect {
+            Sqlite => Sql::null(),
+            Postgres => self.template(&format!("CAST(NULL AS {})", name_of(ty)), []),
+        }
     }
 
     fn compare(&self, op: CompareOp, left: &Node, right: &Node) -> Sql {
@@ -163,7 +165,8 @@ impl Lower<'_> {
             (MatchOp::Contains, Sqlite) => "instr({}, {}) > 0".to_owned(),
             (MatchOp::Contains, Postgres) => "strpos({}, {}) > 0".to_owned(),
         };
-        self.template(&text, [subject, Sql::val(pattern)])
+        let pattern = self.literal(&Const::Text(pattern.to_owned()));
+        self.template(&text, [subject, pattern])
     }
 
     /// Null when any is null: SQLite's own rule; PostgreSQL's `GREATEST` would skip nulls.
@@ -232,7 +235,7 @@ impl Lower<'_> {
         }
         let factor = ten_to(to.abs_diff(from));
         if to > from {
-            let sql = value.mul(Sql::val(factor));
+            let sql = self.template(&format!("({{}}) * {factor}"), [value]);
             return self.guard(node, sql);
         }
         let text = match self.dialect {
@@ -275,6 +278,16 @@ impl Lower<'_> {
                 self.guard(node, sql)
             }
         }
+    }
+}
+
+/// PostgreSQL's name of the type that stores a type.
+fn name_of(ty: Type) -> &'static str {
+    match ty {
+        Type::Bool => "boolean",
+        Type::Int | Type::Decimal { .. } => "bigint",
+        Type::Date => "date",
+        Type::Text => "text",
     }
 }
 
