@@ -17,7 +17,7 @@ pub struct Problem {
     pub row: u32,
     /// Field id; empty when no single field is meant.
     pub field: String,
-    /// Stable code, `date-unreadable`.
+    /// Stable code, `S2101`; `docs/import.md` lists them.
     pub code: &'static str,
     /// Whether the row is refused or only reported.
     pub severity: Severity,
@@ -25,4 +25,8 @@ pub struct Problem {
     pub message: String,
     /// The same in English.
     pub message_en: String,
+    /// What the cell shows.
+    pub found: String,
+    /// What was expected, in Chinese.
+    pub expected: String,
 }

@@ -1,0 +1,328 @@
+//! Parsing: cells of a recognised table → typed values of a record.
+//!
+//! One [`TableReader`] walks the rows of one table: it passes over what is no record (totals,
+//! section rows, footnotes), converts each cell by its field's type, fills derived fields, applies
+//! the register's rules and refuses a key that the file states twice. Every finding names its
+//! cell.
+
+pub(crate) mod date;
+mod field;
+mod finding;
+mod line;
+pub(crate) mod number;
+mod seen;
+mod units;
+
+use jiff::civil::Date;
+use qipan_model::{Confirmation, Period, Register, Severity, Side, Units, Value};
+
+pub use line::Skipped;
+
+use crate::Problem;
+use crate::a1;
+use crate::read::{Cell, ReadError, Row, Rows};
+use crate::recognise::{Recognised, Target};
+use field::Converter;
+use finding::Finding;
+use line::{Line, Lines};
+use seen::Seen;
+use units::UnitCache;
+
+/// What rows are understood against.
+#[derive(Debug, Clone, Copy)]
+pub struct Context<'a> {
+    /// The register that the table holds.
+    pub register: &'a Register,
+    /// The mechanism's units.
+    pub units: &'a Units,
+    /// The day of import: later days are refused unless the field allows them.
+    pub today: Date,
+    /// The period that is reported, when known: unit names are understood on its last day when
+    /// the row has no day of its own.
+    pub period: Option<Period>,
+    /// The unit that reports (id), used for a row's missing side; the table's own 填报单位 wins.
+    pub unit: Option<&'a str>,
+    /// Whether the workbook counts serial days from 1904.
+    pub is_1904: bool,
+}
+
+/// One row of the table, converted.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RowResult {
+    /// Row number as people count, from 1.
+    pub row: u32,
+    /// Where it stands: `项目台账!A5`.
+    pub place: String,
+    /// Values in the order of the register's fields; what could not be read is null.
+    pub values: Vec<Value>,
+    /// The register's key of the row; `None` when a key field is missing.
+    pub key: Option<String>,
+    /// 对方确认, when the table has that column and the cell says something.
+    pub confirmation: Option<Confirmation>,
+    /// Findings; errors refuse the row, warnings only tell.
+    pub problems: Vec<Problem>,
+}
+
+impl RowResult {
+    /// Whether the row may be taken.
+    #[must_use]
+    pub fn is_good(&self) -> bool {
+        self.problems
+            .iter()
+            .all(|problem| problem.severity != Severity::Error)
+    }
+}
+
+/// A column of the plan.
+struct Planned {
+    column: u32,
+    field: usize,
+    converter: Converter,
+}
+
+/// Reads the records of one recognised table.
+pub struct TableReader<'a> {
+    rows: Rows<'a>,
+    row: Row,
+    context: Context<'a>,
+    sheet: String,
+    header_end: u32,
+    last_row: Option<u32>,
+    plan: Vec<Planned>,
+    confirmation: Option<u32>,
+    /// The field that the reporting unit fills when its column is missing, and the unit.
+    supplied: Option<(usize, Value)>,
+    lines: Lines,
+    units: UnitCache,
+    seen: Seen,
+    done: bool,
+}
+
+impl<'a> TableReader<'a> {
+    /// Begins at the first row of the sheet; `rows` are those of the table's sheet.
+    #[must_use]
+    pub fn new(rows: Rows<'a>, table: &Recognised, context: Context<'a>) -> Self {
+        let register = context.register;
+        let mut plan: Vec<Planned> = table
+            .columns
+            .iter()
+            .filter_map(|map| match map.target {
+                Target::Field(field) => Some(Planned {
+                    column: map.column,
+                    field,
+                    converter: Converter::new(
+                        &register.fields[field],
+                        register.key.contains(&field),
+                        map.money.unwrap_or(table.money),
+                        map.area.or(table.area),
+                    ),
+                }),
+                _ => None,
+            })
+            .collect();
+        // The row's own day first: unit names are understood on it.
+        plan.sort_by_key(|planned| (Some(planned.field) != register.date, planned.column));
+        let reporter = match register.reporter {
+            Side::Supporter => register.supporter,
+            Side::Recipient => register.recipient,
+            Side::City => None,
+        };
+        let unit = table
+            .unit
+            .as_ref()
+            .map(|unit| unit.as_str())
+            .or(context.unit);
+        let supplied = reporter
+            .filter(|field| table.absent.contains(field))
+            .zip(unit)
+            .map(|(field, unit)| (field, Value::Text(unit.to_owned())));
+        let column_of = |wanted: Target| {
+            table
+                .columns
+                .iter()
+                .find(|map| map.target == wanted)
+                .map(|map| map.column)
+        };
+        Self {
+            rows,
+            row: Row::default(),
+            sheet: table.sheet_name.clone(),
+            header_end: table.header_rows.1,
+            last_row: table.last_row,
+            plan,
+            confirmation: column_of(Target::Confirmation),
+            supplied,
+            lines: Lines::new(table, register),
+            units: UnitCache::default(),
+            seen: Seen::default(),
+            done: false,
+            context,
+        }
+    }
+
+    /// How many rows of each sort were passed over so far.
+    #[must_use]
+    pub fn skipped(&self) -> Skipped {
+        self.lines.skipped
+    }
+
+    /// The next record; `None` at the end of the table.
+    ///
+    /// # Errors
+    /// [`ReadError`] when the sheet cannot be read on.
+    pub fn next_row(&mut self) -> Result<Option<RowResult>, ReadError> {
+        while !self.done {
+            if !self.rows.next_into(&mut self.row)? {
+                self.done = true;
+                break;
+            }
+            let number = self.row.number();
+            if number <= self.header_end {
+                continue;
+            }
+            if self.last_row.is_some_and(|last| number > last) {
+                self.done = true;
+                break;
+            }
+            if self.lines.classify(&self.row) == Line::Record {
+                return Ok(Some(self.convert()));
+            }
+        }
+        Ok(None)
+    }
+
+    fn convert(&mut self) -> RowResult {
+        let register = self.context.register;
+        let number = self.row.number();
+        let mut findings: Vec<Finding> = Vec::new();
+        let mut values = vec![Value::Null; register.fields.len() + 1];
+        let mut day = self.context.period.map_or(self.context.today, Period::end);
+        for planned in &self.plan {
+            let field = &register.fields[planned.field];
+            let value = planned.converter.convert(
+                self.row.cell(planned.column),
+                self.row.is_filled(planned.column),
+                &mut field::Surroundings {
+                    field,
+                    column: planned.column,
+                    context: &self.context,
+                    day,
+                    units: &mut self.units,
+                    findings: &mut findings,
+                },
+            );
+            if Some(planned.field) == register.date
+                && let Value::Date(date) = value
+            {
+                day = date;
+            }
+            values[planned.field] = value;
+        }
+        if let Some((field, unit)) = &self.supplied {
+            values[*field] = unit.clone();
+        }
+        let confirmation = self.confirmation(&mut findings);
+        self.check(&mut values, &mut findings);
+        values.truncate(register.fields.len());
+        let key = register.key_of(&values);
+        if let Some(key) = &key
+            && let Some(first) = self.seen.insert(key, number)
+        {
+            let column = self
+                .plan
+                .iter()
+                .find(|planned| register.key.contains(&planned.field))
+                .map_or(0, |planned| planned.column);
+            findings.push(Finding::duplicate(column, key, number, first));
+        }
+        RowResult {
+            row: number,
+            place: format!("{}!{}", self.sheet, a1::address(0, number)),
+            values,
+            key,
+            confirmation,
+            problems: findings
+                .into_iter()
+                .map(|finding| finding.place(&self.sheet, number, register))
+                .collect(),
+        }
+    }
+
+    fn confirmation(&self, findings: &mut Vec<Finding>) -> Option<Confirmation> {
+        let column = self.confirmation?;
+        let cell = self.row.cell(column);
+        if cell.is_blank() {
+            return None;
+        }
+        let shown = crate::fold::tight(&cell.shown());
+        let found = Confirmation::parse(&shown);
+        if found.is_none() && !field::is_dash(&shown) {
+            findings.push(Finding::confirmation(column, &cell.shown()));
+        }
+        found
+    }
+
+    /// Derived fields, required fields, row rules. `values` has room for `today` at the end.
+    fn check(&self, values: &mut [Value], findings: &mut Vec<Finding>) {
+        let register = self.context.register;
+        let today = register.fields.len();
+        values[today] = Value::Date(self.context.today);
+        for (index, field) in register.fields.iter().enumerate() {
+            if let Some(derived) = &field.derived {
+                match derived.eval(values) {
+                    Ok(value) => values[index] = value,
+                    Err(_) => findings.push(Finding::derived(index)),
+                }
+            }
+        }
+        for (index, field) in register.fields.iter().enumerate() {
+            // A cell that was refused already needs no second finding.
+            if field.required
+                && values[index].is_null()
+                && !findings.iter().any(|finding| {
+                    finding.field == Some(index) && finding.severity == Severity::Error
+                })
+            {
+                let column = self
+                    .plan
+                    .iter()
+                    .find(|planned| planned.field == index)
+                    .map(|planned| planned.column);
+                findings.push(Finding::required(index, column));
+            }
+        }
+        for rule in &register.rules {
+            // An evaluation that fails (overflow) cannot be shown to hold.
+            if !matches!(rule.holds.eval(values), Ok(Value::Bool(true) | Value::Null)) {
+                let column = self
+                    .plan
+                    .iter()
+                    .filter(|planned| {
+                        rule.holds
+                            .source()
+                            .contains(&register.fields[planned.field].id)
+                    })
+                    .map(|planned| planned.column)
+                    .min();
+                findings.push(Finding::rule(rule, column));
+            }
+        }
+    }
+}
+
+/// The text of a cell as a person wrote it, shortened for messages.
+fn shorten(text: &str) -> String {
+    const MOST: usize = 40;
+    if text.chars().count() <= MOST {
+        return text.to_owned();
+    }
+    text.chars()
+        .take(MOST)
+        .chain(std::iter::once('…'))
+        .collect()
+}
+
+/// Shown form of a cell for messages.
+fn shown(cell: Cell<'_>) -> String {
+    shorten(&cell.shown())
+}

@@ -1,0 +1,530 @@
+//! Recognising: which register a sheet holds, in which rows its header stands, which column is
+//! which field, and in which unit its money is written.
+//!
+//! Headers are compared folded ([`crate::fold::label`]): width, blanks, line breaks, brackets and
+//! `其中：` do not matter. Nothing is guessed: two registers that fit nearly alike are asked about,
+//! and a sheet that fits none says which headers come near.
+
+mod dictionary;
+mod grid;
+mod head;
+mod header;
+mod nearly;
+
+use jiff::civil::Date;
+use qipan_model::{AreaUnit, MoneyUnit, Period, Register, Severity, UnitId, Units};
+
+use crate::Problem;
+use crate::a1;
+use crate::read::{ReadError, SheetInfo, Workbook};
+use dictionary::Dictionary;
+use grid::Grid;
+use header::Candidate;
+
+pub use head::Head;
+pub use nearly::NearMiss;
+
+/// Rows with content that are looked at for headers; a header further down is not found.
+pub const HEAD_ROWS: usize = 200;
+
+/// What a column is taken for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Target {
+    /// A field of the register, by index.
+    Field(usize),
+    /// 序号: counts rows, carries nothing.
+    Serial,
+    /// 对方确认: where the fact stands between the two sides.
+    Confirmation,
+    /// No field; reported, not read.
+    Unknown,
+}
+
+/// One column of a recognised table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ColumnMap {
+    /// Column from 0.
+    pub column: u32,
+    /// What it is taken for.
+    pub target: Target,
+    /// Header as written, without line breaks; outer heads first, joined by `/`.
+    pub header: String,
+    /// Address of the header's lowest cell.
+    pub cell: String,
+    /// Money unit that the header states.
+    pub money: Option<MoneyUnit>,
+    /// Area unit that the header states.
+    pub area: Option<AreaUnit>,
+}
+
+/// Where the sheet's money unit is known from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum UnitOrigin {
+    /// A line such as 单位：万元, in this cell.
+    UnitLine(String),
+    /// The title, in this cell.
+    Title(String),
+    /// The sheet's name.
+    SheetName,
+    /// Field ids as headers: the product's own export, always in 元.
+    FieldIds,
+    /// Nothing is written: the register's layout decides.
+    Layout,
+}
+
+/// A table in a sheet that holds one register.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Recognised {
+    /// Number of the sheet in the workbook, from 0.
+    pub sheet: usize,
+    /// Name of the sheet.
+    pub sheet_name: String,
+    /// Register id.
+    pub register: String,
+    /// First and last header row, from 1.
+    pub header_rows: (u32, u32),
+    /// Last row of the table when another table follows below it.
+    pub last_row: Option<u32>,
+    /// Columns from left to right.
+    pub columns: Vec<ColumnMap>,
+    /// Fields without a column, by index; derived fields are not among them.
+    pub absent: Vec<usize>,
+    /// Money unit of columns that do not state their own.
+    pub money: MoneyUnit,
+    /// Where that unit is known from.
+    pub money_from: UnitOrigin,
+    /// Area unit of the unit line.
+    pub area: Option<AreaUnit>,
+    /// 填报单位, when it names a unit of the mechanism.
+    pub unit: Option<UnitId>,
+    /// The period in the title.
+    pub period: Option<Period>,
+    /// 填报日期 above the table.
+    pub filed: Option<Date>,
+    /// Findings about the table as a whole; an error refuses the table.
+    pub notices: Vec<Problem>,
+}
+
+/// A register that would fit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fit {
+    /// Register id.
+    pub register: String,
+    /// Register name.
+    pub name: String,
+    /// Fields with a column.
+    pub matched: usize,
+    /// Labelled columns that match nothing.
+    pub unmatched: usize,
+}
+
+/// What a sheet turned out to be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Finding {
+    /// A register.
+    Table(Box<Recognised>),
+    /// Several registers fit nearly alike: ask for `--register`.
+    Ambiguous {
+        /// The registers, best first.
+        fits: Vec<Fit>,
+        /// What to tell people.
+        problem: Problem,
+    },
+    /// No register fits.
+    NoFit {
+        /// Headers that come near one of a register.
+        near: Vec<NearMiss>,
+        /// What to tell people.
+        problem: Problem,
+    },
+    /// Nothing is written on the sheet.
+    Blank {
+        /// Name of the sheet.
+        sheet: String,
+    },
+}
+
+/// What the caller knows about the file.
+#[derive(Debug, Clone, Default)]
+pub struct Options<'a> {
+    /// The register that the file is said to hold.
+    pub register: Option<&'a str>,
+}
+
+/// Finds the registers in a workbook, sheet by sheet.
+///
+/// `today` is the day on which unit names in the head are understood when the sheet names no
+/// period.
+///
+/// # Errors
+/// [`ReadError`] when a sheet cannot be read.
+pub fn recognise(
+    book: &mut Workbook,
+    registers: &[Register],
+    units: &Units,
+    options: &Options<'_>,
+    today: Date,
+) -> Result<Vec<Finding>, ReadError> {
+    let chosen: Vec<&Register> = registers
+        .iter()
+        .filter(|register| options.register.is_none_or(|id| register.id == id))
+        .collect();
+    let dictionary = Dictionary::new(&chosen);
+    let mut findings = Vec::new();
+    for sheet in 0..book.sheets().len() {
+        let grid = Grid::read(book, sheet)?;
+        let sheet = Sheet {
+            index: sheet,
+            info: &book.sheets()[sheet],
+            grid: &grid,
+            registers: &chosen,
+            dictionary: &dictionary,
+            asked: options.register.is_some(),
+        };
+        sheet.recognise(units, today, &mut findings);
+    }
+    Ok(findings)
+}
+
+struct Sheet<'a> {
+    index: usize,
+    info: &'a SheetInfo,
+    grid: &'a Grid,
+    registers: &'a [&'a Register],
+    dictionary: &'a Dictionary,
+    asked: bool,
+}
+
+impl Sheet<'_> {
+    fn recognise(&self, units: &Units, today: Date, findings: &mut Vec<Finding>) {
+        if self.grid.is_empty() {
+            findings.push(Finding::Blank {
+                sheet: self.info.name.clone(),
+            });
+            return;
+        }
+        let mut tables = Vec::new();
+        self.tables(0, self.grid.len(), &mut tables);
+        if tables.is_empty() {
+            findings.push(self.no_fit());
+            return;
+        }
+        for (nth, candidates) in tables.iter().enumerate() {
+            let best = &candidates[0];
+            let rivals: Vec<&Candidate> = candidates
+                .iter()
+                .filter(|candidate| candidate.rivals(best))
+                .collect();
+            if rivals.len() > 1 {
+                findings.push(self.ambiguous(best, &rivals));
+                continue;
+            }
+            let next = tables.get(nth + 1).map(|next| next[0].first);
+            let from = match nth {
+                0 => 0,
+                _ => tables[nth - 1][0].last + 1,
+            };
+            let table = self.table(best, from, next, units, today);
+            findings.push(Finding::Table(Box::new(table)));
+        }
+    }
+
+    /// Finds the tables between two grid rows, top to bottom; each with all registers that fit
+    /// its place, best first.
+    fn tables(&self, from: usize, to: usize, found: &mut Vec<Vec<Candidate>>) {
+        let candidates = header::candidates(self, from, to);
+        let Some(best) = candidates.first() else {
+            return;
+        };
+        let (first, last) = (best.first, best.last);
+        self.tables(from, first, found);
+        let repeats = |candidate: &Candidate| {
+            found.last().is_some_and(|above: &Vec<Candidate>| {
+                above[0].register == candidate.register && above[0].columns == candidate.columns
+            })
+        };
+        // The same header again is a page break, not another table.
+        if !repeats(best) {
+            found.push(candidates);
+        }
+        self.tables(last + 1, to, found);
+    }
+
+    fn problem(&self, cell: String, code: &'static str, severity: Severity) -> Problem {
+        Problem {
+            sheet: self.info.name.clone(),
+            row: a1::parse(&cell).map_or(0, |(_, row)| row),
+            cell,
+            field: String::new(),
+            code,
+            severity,
+            message: String::new(),
+            message_en: String::new(),
+            found: String::new(),
+            expected: String::new(),
+        }
+    }
+
+    fn ambiguous(&self, best: &Candidate, rivals: &[&Candidate]) -> Finding {
+        let fits: Vec<Fit> = rivals
+            .iter()
+            .map(|candidate| {
+                let register = self.registers[candidate.register];
+                Fit {
+                    register: register.id.clone(),
+                    name: register.name.clone(),
+                    matched: candidate.columns.len(),
+                    unmatched: candidate.unmatched,
+                }
+            })
+            .collect();
+        let names = |separator: &str| {
+            fits.iter()
+                .map(|fit| format!("{}（--register {}）", fit.name, fit.register))
+                .collect::<Vec<_>>()
+                .join(separator)
+        };
+        let row = self.grid.number(best.last);
+        let mut problem = self.problem(a1::address(0, row), "S2002", Severity::Error);
+        problem.message = format!(
+            "“{}”第 {row} 行的表头同时像 {}：请用 --register 指明是哪一个台账",
+            self.info.name,
+            names("、")
+        );
+        problem.message_en = format!(
+            "the header in row {row} of {} fits several registers ({}): name one with --register",
+            self.info.name,
+            fits.iter()
+                .map(|fit| fit.register.as_str())
+                .collect::<Vec<_>>()
+                .join(", ")
+        );
+        problem.expected = names("、");
+        Finding::Ambiguous { fits, problem }
+    }
+
+    fn no_fit(&self) -> Finding {
+        let near = nearly::near_misses(self.grid, self.dictionary, self.registers);
+        let mut problem = self.problem(String::new(), "S2001", Severity::Error);
+        let listed: Vec<String> = near.iter().take(8).map(|miss| miss.sentence()).collect();
+        let nearly = if listed.is_empty() {
+            "没有一个单元格像台账的表头".to_owned()
+        } else {
+            format!("相近的表头：{}", listed.join("；"))
+        };
+        problem.message = format!(
+            "“{}”不是任何一个台账：找不到台账的关键列。{nearly}。请核对表头，或用 qipan template 取得模板；确属某台账时用 --register 指明",
+            self.info.name
+        );
+        problem.message_en = format!(
+            "{} fits no register: its key columns were not found; {} headers come near. Check the header or start from `qipan template`",
+            self.info.name,
+            near.len()
+        );
+        problem.found = near
+            .iter()
+            .map(|miss| miss.cell.as_str())
+            .collect::<Vec<_>>()
+            .join(" ");
+        Finding::NoFit { near, problem }
+    }
+
+    fn table(
+        &self,
+        candidate: &Candidate,
+        from: usize,
+        next: Option<usize>,
+        units: &Units,
+        today: Date,
+    ) -> Recognised {
+        let register = self.registers[candidate.register];
+        let columns = header::columns(self, candidate);
+        let head = Head::read(self.grid, from, candidate.first, units, today);
+        let by_ids = candidate.by_ids;
+        let (money, money_from) = if by_ids {
+            (MoneyUnit::Yuan, UnitOrigin::FieldIds)
+        } else if let Some((unit, cell)) = &head.money {
+            (*unit, cell.clone())
+        } else if let Some(unit) = head::money_word(&crate::fold::tight(&self.info.name)) {
+            (unit, UnitOrigin::SheetName)
+        } else {
+            (register.layout.money, UnitOrigin::Layout)
+        };
+        let absent: Vec<usize> = register
+            .fields
+            .iter()
+            .enumerate()
+            .filter(|(index, field)| {
+                field.derived.is_none()
+                    && field.retired.is_none()
+                    && !columns
+                        .iter()
+                        .any(|column| column.target == Target::Field(*index))
+            })
+            .map(|(index, _)| index)
+            .collect();
+        let mut table = Recognised {
+            sheet: self.index,
+            sheet_name: self.info.name.clone(),
+            register: register.id.clone(),
+            header_rows: (
+                self.grid.number(candidate.first),
+                self.grid.number(candidate.last),
+            ),
+            last_row: next.map(|next| self.grid.number(next).saturating_sub(1)),
+            columns,
+            absent,
+            money,
+            money_from,
+            area: head.area,
+            unit: head.unit,
+            period: head.period,
+            filed: head.filed,
+            notices: Vec::new(),
+        };
+        self.notices(register, candidate, &mut table);
+        table
+    }
+
+    /// What people should know about the table as a whole.
+    fn notices(&self, register: &Register, candidate: &Candidate, table: &mut Recognised) {
+        let mut notices = Vec::new();
+        let mut say = |cell: String, code, severity, zh: String, en: String| {
+            let mut problem = self.problem(cell, code, severity);
+            problem.message = zh;
+            problem.message_en = en;
+            notices.push(problem);
+        };
+        let name = &self.info.name;
+        for &index in &table.absent {
+            let field = &register.fields[index];
+            // The reporter's own column may be left out when 填报单位 names the unit.
+            let supplied = table.unit.is_some()
+                && [register.supporter, register.recipient].contains(&Some(index));
+            if field.required && !supplied {
+                say(
+                    String::new(),
+                    "S2003",
+                    Severity::Error,
+                    format!(
+                        "“{name}”缺少必填列“{}”：请加上这一列，或把表头改成“{}”",
+                        field.label, field.label
+                    ),
+                    format!(
+                        "{name} lacks the required column {} ({})",
+                        field.label, field.label_en
+                    ),
+                );
+            }
+        }
+        for (column, field) in &candidate.duplicates {
+            let label = &register.fields[*field].label;
+            let row = self.grid.number(candidate.last);
+            let cell = a1::address(*column, row);
+            say(
+                cell.clone(),
+                "S2004",
+                Severity::Error,
+                format!("“{name}”的 {cell} 和另一列都像“{label}”：请把其中一列的表头改名或删去"),
+                format!(
+                    "{name}!{cell} and another column both look like {label}: rename or remove one"
+                ),
+            );
+        }
+        for column in &table.columns {
+            if column.target == Target::Unknown {
+                say(
+                    column.cell.clone(),
+                    "S2005",
+                    Severity::Warning,
+                    format!(
+                        "“{name}”{} 的“{}”不是{}的字段，这一列未读",
+                        column.cell, column.header, register.name
+                    ),
+                    format!(
+                        "{name}!{} ({}) is no field of {}; the column was not read",
+                        column.cell, column.header, register.id
+                    ),
+                );
+            }
+        }
+        if self.info.hidden {
+            say(
+                String::new(),
+                "S2007",
+                Severity::Warning,
+                format!("“{name}”是隐藏的工作表，已照常读入"),
+                format!("{name} is a hidden sheet and was read all the same"),
+            );
+        }
+        let last = table.last_row.unwrap_or(u32::MAX);
+        let hidden_rows: Vec<String> = self
+            .info
+            .hidden_rows
+            .iter()
+            .filter(|(from, to)| *to > table.header_rows.1 && *from <= last)
+            .map(|(from, to)| {
+                if from == to {
+                    from.to_string()
+                } else {
+                    format!("{from}–{to}")
+                }
+            })
+            .collect();
+        if !hidden_rows.is_empty() {
+            let shown = hidden_rows[..hidden_rows.len().min(10)].join("、");
+            say(
+                String::new(),
+                "S2007",
+                Severity::Warning,
+                format!(
+                    "“{name}”有隐藏的行（第 {shown} 行{}），已照常读入",
+                    if hidden_rows.len() > 10 { "等" } else { "" }
+                ),
+                format!("{name} has hidden rows ({shown}), read all the same"),
+            );
+        }
+        let hidden_columns: Vec<String> = table
+            .columns
+            .iter()
+            .filter(|map| {
+                self.info
+                    .hidden_columns
+                    .iter()
+                    .any(|(from, to)| (*from..=*to).contains(&map.column))
+            })
+            .map(|map| a1::column_name(map.column))
+            .collect();
+        if !hidden_columns.is_empty() {
+            let shown = hidden_columns.join("、");
+            say(
+                String::new(),
+                "S2007",
+                Severity::Warning,
+                format!("“{name}”有隐藏的列（{shown}），已照常读入"),
+                format!("{name} has hidden columns ({shown}), read all the same"),
+            );
+        }
+        let has_bare_money = table.columns.iter().any(|column| {
+            matches!(column.target, Target::Field(index)
+                if matches!(register.fields[index].ty, qipan_model::FieldType::Money { .. }))
+                && column.money.is_none()
+        });
+        if has_bare_money && table.money_from == UnitOrigin::Layout {
+            say(
+                String::new(),
+                "S2008",
+                Severity::Warning,
+                format!(
+                    "“{name}”没有写金额单位，按台账约定的“{}”读取",
+                    table.money.word()
+                ),
+                format!(
+                    "{name} states no money unit; read as {}",
+                    table.money.word()
+                ),
+            );
+        }
+        table.notices = notices;
+    }
+}
