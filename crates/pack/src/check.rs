@@ -9,7 +9,7 @@ use crate::ids::Look;
 use crate::nearest::hint;
 use crate::raw::{RawBrief, RawClauses, RawIndicators, RawMechanism, RawRegister, RawTest};
 use crate::registers::Lowered;
-use crate::shape::read;
+use crate::shape::{read, utf8};
 use crate::{PackTest, Source, documents, indicators, registers, sample, schema, units};
 
 /// Most registers in a pack.
@@ -81,6 +81,9 @@ pub fn check(source: &Source) -> Checked {
         read_folder(source, "briefs", &schema::BRIEF, &mut report);
     let raw_tests: Vec<(String, RawTest)> =
         read_folder(source, "tests", &schema::TEST, &mut report);
+    for file in TABLES {
+        let _ = utf8(source, file, &mut report);
+    }
     let mut renames = Renames::new();
     // Half a file would make the other files look wrong: the writing is mended first.
     if report.has(Code::P1002) || report.has(Code::P1003) {
@@ -99,7 +102,7 @@ pub fn check(source: &Source) -> Checked {
     let mut lowered: BTreeMap<String, Lowered> = BTreeMap::new();
     for (file, register) in raw_registers.iter().take(MAX_REGISTERS) {
         named_as_file(file, &register.id, &mut report);
-        let one = registers::lower(
+        let mut one = registers::lower(
             source,
             file,
             register,
@@ -107,6 +110,8 @@ pub fn check(source: &Source) -> Checked {
             &mut renames,
             &mut report,
         );
+        // By the file's name, so that a slip in the id is told once and not wherever it is used.
+        one.register.id = stem(file).to_owned();
         lowered.insert(one.register.id.clone(), one);
     }
     if let Some((file, _)) = raw_registers.get(MAX_REGISTERS) {
@@ -128,7 +133,15 @@ pub fn check(source: &Source) -> Checked {
     let indicators = indicators::lower_all(&known, &raw_indicators, &mut report);
     let ids: BTreeSet<&str> = indicators.iter().map(|one| one.id.as_str()).collect();
     let register_ids: BTreeSet<&str> = lowered.keys().map(String::as_str).collect();
-    documents::clause_references(CLAUSES, &raw_clauses, &register_ids, &ids, &mut report);
+    let named: BTreeSet<&str> = indicators.iter().map(|one| one.clause.as_str()).collect();
+    documents::clause_references(
+        CLAUSES,
+        &raw_clauses,
+        &register_ids,
+        &ids,
+        &named,
+        &mut report,
+    );
     let mut briefs = Vec::new();
     for (file, brief) in &raw_briefs {
         named_as_file(file, &brief.id, &mut report);
@@ -206,12 +219,13 @@ fn read_folder<T: serde::de::DeserializeOwned>(
         .collect()
 }
 
+fn stem(file: &str) -> &str {
+    let name = file.rsplit('/').next().unwrap_or(file);
+    name.strip_suffix(".toml").unwrap_or(name)
+}
+
 fn named_as_file(file: &str, id: &crate::spanned::Sp<String>, report: &mut Report) {
-    let stem = file
-        .rsplit('/')
-        .next()
-        .unwrap_or("")
-        .trim_end_matches(".toml");
+    let stem = stem(file);
     if !id.is_missing() && id.value != stem {
         let id_text = &id.value;
         report.at(
@@ -245,12 +259,9 @@ fn order(
             order.push(id.value.clone());
         }
     }
-    for (file, register) in files {
-        if !register.id.is_missing()
-            && !raw.registers.is_empty()
-            && !seen.contains(&register.id.value)
-        {
-            let id = &register.id.value;
+    for (file, register) in files.iter().filter(|_| !raw.registers.is_empty()) {
+        let id = stem(file);
+        if !seen.contains(id) {
             look.report.at(
                 Code::P4003,
                 file,
@@ -283,7 +294,7 @@ fn same_sheets(registers: &[&Register], report: &mut Report) {
 }
 
 fn boundaries(source: &Source, report: &mut Report) -> String {
-    let Some(text) = crate::shape::utf8(source, BOUNDARIES, report) else {
+    let Some(text) = utf8(source, BOUNDARIES, report) else {
         return String::new();
     };
     // Only looked at from outside: the features are big and nobody here needs them.

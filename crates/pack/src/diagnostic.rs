@@ -74,8 +74,8 @@ codes! {
     P6005 Error "printing rule that makes no sense",
     P7001 Error "slot that is not closed or not understood",
     P7002 Error "key that does not belong to the part of the brief",
-    P8001 Warning "clause without a register",
-    P8002 Warning "clause without an indicator",
+    P8001 Warning "clause that no register records",
+    P8002 Warning "clause with a register that no indicator counts",
     P9001 Error "sample record or expected figure that cannot be understood",
 }
 

@@ -114,12 +114,14 @@ pub(crate) fn clauses(
         .collect()
 }
 
-/// Registers and indicators that clauses point at, and clauses that point at none.
+/// Registers and indicators that clauses point at, and clauses that nothing records or counts.
+/// `named` are the clauses that indicators name.
 pub(crate) fn clause_references(
     file: &str,
     raw: &RawClauses,
     registers: &BTreeSet<&str>,
     indicators: &BTreeSet<&str>,
+    named: &BTreeSet<&str>,
     report: &mut Report,
 ) {
     let mut look = Look { report, file };
@@ -131,21 +133,21 @@ pub(crate) fn clause_references(
             look.known(id, ("指标", "indicator"), indicators.iter().copied());
         }
         let id = &clause.id.value;
-        if clause.registers.is_empty() {
-            look.at(
+        let counted = !clause.indicators.is_empty() || named.contains(id.as_str());
+        match (clause.registers.is_empty(), counted) {
+            (true, _) => look.at(
                 Code::P8001,
                 clause.id.at,
                 format!("条款 {id} 没有台账：它的落实无处记载"),
                 format!("clause {id} has no register: nothing records its facts"),
-            );
-        }
-        if clause.indicators.is_empty() {
-            look.at(
+            ),
+            (false, false) => look.at(
                 Code::P8002,
                 clause.id.at,
-                format!("条款 {id} 没有指标：它的落实不会被统计"),
-                format!("clause {id} has no indicator: nothing counts its facts"),
-            );
+                format!("条款 {id} 有台账而没有指标：它的落实不会被统计"),
+                format!("clause {id} has registers but no indicator: nothing counts its facts"),
+            ),
+            (false, true) => {}
         }
     }
 }
@@ -300,9 +302,10 @@ fn brief_part(
 fn slots(look: &mut Look, text: &Sp<String>, indicators: &BTreeSet<&str>) {
     let mut rest = text.value.as_str();
     while let Some(open) = rest.find(['{', '}']) {
-        let closed = rest[open..]
-            .find('}')
-            .filter(|_| rest[open..].starts_with('{'));
+        let inner = rest[open..].strip_prefix('{').unwrap_or("");
+        let closed = inner
+            .find(['{', '}'])
+            .filter(|&at| inner[at..].starts_with('}'));
         let Some(close) = closed else {
             let near: String = rest[open..].chars().take(12).collect();
             look.at(
@@ -313,8 +316,8 @@ fn slots(look: &mut Look, text: &Sp<String>, indicators: &BTreeSet<&str>) {
             );
             return;
         };
-        let slot = &rest[open + 1..open + close];
-        rest = &rest[open + close + 1..];
+        let slot = &inner[..close];
+        rest = &inner[close + 1..];
         let (name, form) = slot.split_once(':').unwrap_or((slot, ""));
         if name == PERIOD && form.is_empty() {
             continue;

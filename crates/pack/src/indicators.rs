@@ -261,11 +261,20 @@ fn stray(look: &mut Look, at: usize, key: &str, word: &str) {
     );
 }
 
+fn only_with(look: &mut Look, at: usize, key: &str, time: &str) {
+    look.at(
+        Code::P6002,
+        at,
+        format!("只有 time = \"{time}\" 的指标用 `{key}`：请删去，或改 time"),
+        format!("`{key}` goes with time = \"{time}\" only: remove it or change the time"),
+    );
+}
+
 fn time(look: &mut Look, raw: &Sp<RawIndicator>, measure: Option<MeasureWord>) -> TimeType {
     let since = raw.since.as_ref();
     let word = raw.time.as_ref().map(|word| word.value.0);
     if let Some(place) = since.filter(|_| word != Some(TimeWord::Cumulative)) {
-        stray(look, place.at, "since", "非 cumulative");
+        only_with(look, place.at, "since", "cumulative");
     }
     let percent = measure == Some(MeasureWord::Percent);
     match word {
@@ -342,7 +351,8 @@ fn lower_source(
     if !look.known(&raw.register, ("台账", "register"), ids) {
         return None;
     }
-    let Lowered { register, sound } = &known.registers[raw.register.as_str()];
+    let lowered = &known.registers[raw.register.as_str()];
+    let register = &lowered.register;
     let field = |look: &mut Look, written: Option<&Sp<String>>| {
         let written = written?;
         let ids = register.fields.iter().map(|field| field.id.as_str());
@@ -356,12 +366,12 @@ fn lower_source(
         Some(index)
     };
     if let Some(ends) = raw.ends.as_ref().filter(|_| time != TimeType::Stock) {
-        stray(look, ends.at, "ends", "非 stock");
+        only_with(look, ends.at, "ends", "stock");
     }
     let date = match &raw.date {
         Some(written) => day(look, Some(written)),
         None => {
-            if register.date.is_none() {
+            if register.date.is_none() && lowered.placed {
                 lack(look, raw.register.at, "date", register);
             }
             register.date
@@ -370,9 +380,11 @@ fn lower_source(
     let done_by = day(look, raw.done_by.as_ref());
     let ends = day(look, raw.ends.as_ref());
     let distinct = field(look, raw.distinct.as_ref());
-    sides(look, indicator, measure, time, &raw.register, register);
+    if lowered.placed {
+        sides(look, indicator, measure, time, &raw.register, register);
+    }
     let (mut filter, mut value) = (None, None);
-    if *sound {
+    if lowered.sound {
         let want = Some(Type::Bool);
         filter = expression(known, look, raw.filter.as_ref(), register, want);
         value = expression(known, look, raw.value.value.as_ref(), register, None);

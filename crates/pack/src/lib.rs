@@ -1,7 +1,7 @@
 //! Packs (机制包): a folder of readable files becomes a checked [`qipan_model::Pack`].
 //!
 //! [`Source`] holds the files, [`check`] reads them and reports every mistake with its place and
-//! remedy, [`plan`] tells what applying a pack over another would change. The format is documented
+//! remedy, [`plan()`] tells what applying a pack over another would change. The format is documented
 //! in `docs/pack.md` and, for editors, by the JSON Schemas in `docs/schema` ([`schemas`]).
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
@@ -9,6 +9,7 @@
 mod check;
 mod coverage;
 mod diagnostic;
+mod diff;
 mod documents;
 mod expression;
 mod ids;
@@ -28,8 +29,9 @@ mod units;
 pub use check::{Checked, MAX_REGISTERS, Renames, check};
 pub use coverage::{ClauseCoverage, coverage};
 pub use diagnostic::{Code, Diagnostic, MAX_DIAGNOSTICS};
+pub use diff::plan;
 pub use indicators::MAX_INDICATORS;
-pub use plan::{Change, Plan, plan};
+pub use plan::{Change, Plan};
 pub use registers::{MAX_FIELDS, MAX_OPTIONS, MAX_TEXT};
 pub use sample::{PackTest, TestRecord};
 pub use schema::schemas;

@@ -29,6 +29,8 @@ pub(crate) struct Lowered {
     pub(crate) register: Register,
     /// When not, expressions over it were not looked at.
     pub(crate) sound: bool,
+    /// Whether the sides and the date that it names were found among its fields.
+    pub(crate) placed: bool,
 }
 
 /// Lowers `registers/<id>.toml`.
@@ -109,7 +111,16 @@ pub(crate) fn lower(
         expressions(&mut look, source, raw, &mut register);
     }
     register.layout = layout(&mut look, &raw.layout, &register);
-    Lowered { register, sound }
+    let found =
+        |written: &Option<Sp<String>>, index: Option<usize>| written.is_none() || index.is_some();
+    let placed = found(&raw.supporter, register.supporter)
+        && found(&raw.recipient, register.recipient)
+        && found(&raw.date, register.date);
+    Lowered {
+        register,
+        sound,
+        placed,
+    }
 }
 
 /// A field's type out of its `type` and the keys that go with it.
