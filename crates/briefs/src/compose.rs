@@ -5,7 +5,7 @@ use jiff::tz::Offset;
 use qipan_figures::{By, Figure};
 use qipan_model::{Brief, BriefPart, Indicator};
 
-use crate::data::BriefData;
+use crate::data::{BriefData, cut_of};
 use crate::document::{
     Align, Block, Column, Document, FigureRef, Inline, MISSING, Picture, Row, Table,
 };
@@ -260,16 +260,10 @@ impl<'a> Composer<'a> {
 
     fn chart(&mut self, caption: &str, indicator: &str, by: &str, top: usize) {
         let caption = plain(&self.prose(caption));
-        let cut = match by {
-            "group" => By::Group,
-            "link" => By::Link,
-            "supporter" => By::Supporter,
-            "recipient" => By::Recipient,
-            _ => {
-                let (part, by) = (self.part, by.to_owned());
-                self.problems.push(Problem::UnknownCut { part, by });
-                return;
-            }
+        let Some(cut) = cut_of(by) else {
+            let (part, by) = (self.part, by.to_owned());
+            self.problems.push(Problem::UnknownCut { part, by });
+            return;
         };
         if self.known(indicator).is_none() {
             return;

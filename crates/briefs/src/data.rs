@@ -1,8 +1,10 @@
 //! What a brief is made from. Everything comes in; nothing is fetched.
 
+use std::collections::BTreeSet;
+
 use jiff::civil::Date;
 use qipan_figures::{By, Coverage, Figure};
-use qipan_model::{Indicator, Pack, Period};
+use qipan_model::{Brief, BriefPart, Indicator, Pack, Period, Register};
 
 /// Who has filed a register for the period, and who has not.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,6 +17,65 @@ pub struct RegisterCoverage {
     pub coverage: Coverage,
     /// Names of the units that have not reported, in printing order.
     pub missing: Vec<String>,
+}
+
+impl RegisterCoverage {
+    /// Coverage of a register from the unit ids that were to file and those that did. The
+    /// missing are named in printing order; an id that is no unit stands for the city's side.
+    #[must_use]
+    pub fn new(
+        pack: &Pack,
+        register: &Register,
+        due: &BTreeSet<String>,
+        reported: &BTreeSet<String>,
+    ) -> Self {
+        let filed = |id: &&String| reported.contains(*id);
+        let missing = pack
+            .units
+            .all()
+            .iter()
+            .filter(|unit| due.contains(unit.id.as_str()) && !reported.contains(unit.id.as_str()))
+            .map(|unit| unit.name.clone());
+        let city = due
+            .iter()
+            .filter(|id| !reported.contains(*id) && pack.units.get(id).is_none())
+            .map(|_| "市级".to_owned());
+        let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+        Self {
+            register: register.id.clone(),
+            name: register.name.clone(),
+            coverage: Coverage {
+                reported: count(due.iter().filter(filed).count()),
+                due: count(due.len()),
+            },
+            missing: missing.chain(city).collect(),
+        }
+    }
+}
+
+/// The cuts that a brief's charts and maps need beside the whole figures.
+#[must_use]
+pub fn needed_cuts(brief: &Brief) -> BTreeSet<(String, By)> {
+    brief
+        .parts
+        .iter()
+        .filter_map(|part| match part {
+            BriefPart::Chart { indicator, by, .. } => Some((indicator.clone(), cut_of(by)?)),
+            BriefPart::Map { indicator, .. } => Some((indicator.clone(), By::Recipient)),
+            _ => None,
+        })
+        .collect()
+}
+
+/// The cut that a chart's `by` names.
+pub(crate) fn cut_of(by: &str) -> Option<By> {
+    match by {
+        "group" => Some(By::Group),
+        "link" => Some(By::Link),
+        "supporter" => Some(By::Supporter),
+        "recipient" => Some(By::Recipient),
+        _ => None,
+    }
 }
 
 /// The data of one brief.
@@ -44,13 +105,6 @@ impl<'a> BriefData<'a> {
         self.figures
             .iter()
             .find(|figure| figure.by == By::Whole && figure.indicator == indicator)
-    }
-
-    /// The parts of one cut of an indicator, in the order given.
-    pub fn cut(&self, indicator: &'a str, by: By) -> impl Iterator<Item = &'a Figure> {
-        self.figures
-            .iter()
-            .filter(move |figure| figure.by == by && figure.indicator == indicator)
     }
 
     /// The definition with which a figure was made.

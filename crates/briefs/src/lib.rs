@@ -21,7 +21,7 @@ mod slots;
 mod svg;
 
 pub use compose::{ComposeError, Problem, compose};
-pub use data::{BriefData, RegisterCoverage};
+pub use data::{BriefData, RegisterCoverage, needed_cuts};
 pub use document::{Align, Block, Column, Document, FigureRef, Inline, Picture, Row, Table};
 pub use docx::{DocxError, to_docx};
 pub use html::to_html;

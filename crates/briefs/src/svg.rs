@@ -30,8 +30,12 @@ pub(crate) fn escape(text: &str) -> String {
 
 /// Whether XML 1.0 allows the character and it does not turn the text's direction around.
 pub(crate) fn printable(c: char) -> bool {
-    !(c.is_control() && c != '\t' && c != '\n' && c != '\r')
-        && !matches!(c, '\u{fffe}' | '\u{ffff}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    match c {
+        '\t' | '\n' | '\r' => true,
+        '\u{fffe}' | '\u{ffff}' => false,
+        '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => false,
+        c => !c.is_control(),
+    }
 }
 
 /// An address that may stand in an `href`: a path or fragment of our own, or http(s).

@@ -6,7 +6,8 @@
 mod fixture;
 
 use fixture::{Fixture, LABEL, brief};
-use qipan_briefs::{Block, Inline, Problem, compose, to_docx, to_html, to_markdown};
+use qipan_briefs::{Block, Inline, Problem, compose, needed_cuts, to_docx, to_html, to_markdown};
+use qipan_figures::By;
 use qipan_model::{Brief, BriefPart};
 use qipan_raster::Rasteriser;
 
@@ -250,4 +251,16 @@ fn opens_with_whom_it_is_sent_to() {
         Block::Addressee("各区县，市级有关部门：".to_owned())
     );
     assert!(matches!(document.blocks[1], Block::Paragraph(_)));
+}
+
+#[test]
+fn says_which_cuts_it_needs() {
+    let cuts: Vec<_> = needed_cuts(&brief()).into_iter().collect();
+    assert_eq!(
+        cuts,
+        [
+            ("PRJ-N-ISSUED".to_owned(), By::Recipient),
+            ("PRJ-V-TOTAL".to_owned(), By::Link)
+        ]
+    );
 }

@@ -26,7 +26,7 @@ pub enum BriefPart {
         /// Words.
         text: String,
     },
-    /// Prose with slots: `{PRJ-N-ISSUED}` prints the display form, `{PRJ-V-TOTAL:bare}` the
+    /// Prose with slots: `{PRJ-N-ISSUED}` prints the display form, `{PRJ-V-TOTAL:number}` the
     /// number without its unit, `{period}` the period's name.
     Prose {
         /// Words with slots.
