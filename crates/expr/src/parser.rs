@@ -39,6 +39,7 @@ pub(crate) fn parse(source: &str, found: &mut Vec<Diagnostic>) -> Ast {
         tokens,
         at: 0,
         depth: 0,
+        lost: false,
         found,
     };
     if parser.peek() == &Token::End {
@@ -65,6 +66,8 @@ struct Parser<'a> {
     tokens: Vec<(Token, Span)>,
     at: usize,
     depth: usize,
+    /// Too deep: what follows was not read and is not to be judged.
+    lost: bool,
     found: &'a mut Vec<Diagnostic>,
 }
 
@@ -99,6 +102,9 @@ impl Parser<'_> {
     }
 
     fn report(&mut self, span: Span, code: &'static str, message: impl Into<String>) {
+        if self.lost {
+            return;
+        }
         self.found.push(Diagnostic::new(span, code, message));
     }
 
@@ -120,7 +126,6 @@ impl Parser<'_> {
         if self.depth >= MAX_DEPTH {
             let span = self.span();
             self.too_deep(span);
-            // Nothing below can be read any more.
             self.at = self.tokens.len().saturating_sub(1);
             return Ast::bad(span);
         }
@@ -131,10 +136,9 @@ impl Parser<'_> {
     }
 
     fn too_deep(&mut self, span: Span) {
-        if !self.found.iter().any(|known| known.code == "E1002") {
-            let message = format!("嵌套太深：最多{MAX_DEPTH}层，请拆开");
-            self.report(span, "E1002", message);
-        }
+        let message = format!("嵌套太深：最多{MAX_DEPTH}层，请拆开");
+        self.report(span, "E1002", message);
+        self.lost = true;
     }
 
     fn operators(&mut self, least: u8) -> Ast {
@@ -151,6 +155,7 @@ impl Parser<'_> {
             }
             if power == power::RELATION && std::mem::replace(&mut compared, true) {
                 self.report(at, "E1011", "比较不能连写：请分开并用“&&”连接");
+                left = Ast::bad(left.span);
             }
             let right = if token == Token::Name("in".to_owned()) {
                 self.list()
