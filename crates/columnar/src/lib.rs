@@ -15,7 +15,7 @@ use jiff::civil::Date;
 use parquet::arrow::ArrowWriter;
 use parquet::basic::Compression;
 use parquet::file::properties::WriterProperties;
-use qipan_model::{FieldType, Register, Units, Value, masked};
+use qipan_model::{FieldType, Record, Register, Type, Units, Value, masked};
 
 use column::Column;
 
@@ -23,6 +23,9 @@ use column::Column;
 const BATCH_ROWS: usize = 8_192;
 /// Most rows of a row group: bounds the memory of the writer and of whoever reads.
 const GROUP_ROWS: usize = 65_536;
+
+/// Last column: where the record stands between its sides, as the store keeps it.
+const STATE: &str = "_state";
 
 /// Why a columnar export failed.
 #[derive(Debug, thiserror::Error)]
@@ -70,16 +73,13 @@ impl<'a, W: Write + Send> ParquetExporter<'a, W> {
         personal: bool,
         out: W,
     ) -> Result<Self, ColumnarError> {
-        let columns: Vec<Column> = register
-            .fields
-            .iter()
-            .map(|field| Column::of(field.ty.value_type()))
-            .collect();
-        let fields: Vec<arrow_schema::Field> = register
-            .fields
-            .iter()
+        let types = register.fields.iter().map(|field| field.ty.value_type());
+        let columns: Vec<Column> = types.chain([Type::Text]).map(Column::of).collect();
+        let names = register.fields.iter().map(|field| field.id.as_str());
+        let fields: Vec<arrow_schema::Field> = names
+            .chain([STATE])
             .zip(&columns)
-            .map(|(field, column)| arrow_schema::Field::new(&field.id, column.data_type(), true))
+            .map(|(name, column)| arrow_schema::Field::new(name, column.data_type(), true))
             .collect();
         let schema = Arc::new(Schema::new(fields));
         let properties = WriterProperties::builder()
@@ -101,11 +101,12 @@ impl<'a, W: Write + Send> ParquetExporter<'a, W> {
         })
     }
 
-    /// Adds one row; `values` are aligned to the register's fields.
+    /// Adds one record.
     ///
     /// # Errors
     /// When a value does not have its field's type, or the output cannot be written.
-    pub fn row(&mut self, values: &[Value]) -> Result<(), ColumnarError> {
+    pub fn row(&mut self, record: &Record) -> Result<(), ColumnarError> {
+        let values = &record.values;
         let own_day = self
             .register
             .date
@@ -133,6 +134,9 @@ impl<'a, W: Write + Send> ParquetExporter<'a, W> {
                     value: format!("{value:?}"),
                 });
             }
+        }
+        if let Some(state) = self.columns.last_mut() {
+            state.push_text(record.confirmation.as_str());
         }
         self.gathered += 1;
         self.rows += 1;

@@ -1,7 +1,8 @@
 use jiff::civil::date;
 use parquet::file::reader::{FileReader, SerializedFileReader};
 use qipan_model::{
-    Field, Layout, MoneyUnit, Register, Side, Unit, UnitId, UnitKind, UnitRole, Validity,
+    Confirmation, Field, Layout, MoneyUnit, Register, Side, Unit, UnitId, UnitKind, UnitRole,
+    Validity,
 };
 
 use super::*;
@@ -81,18 +82,33 @@ fn units() -> Units {
     }])
 }
 
-fn row(amount: &str, day: Date) -> Vec<Value> {
-    vec![
+fn row(amount: &str, day: Date) -> Record {
+    record(vec![
         Value::Text("kaizhou".into()),
         Value::Decimal(amount.parse().unwrap()),
         Value::Date(day),
         Value::Int(7),
         Value::Null,
         Value::Text("张三".into()),
-    ]
+    ])
 }
 
-fn written(rows: &[Vec<Value>]) -> Result<Vec<u8>, ColumnarError> {
+fn record(values: Vec<Value>) -> Record {
+    Record {
+        record: 1,
+        rev: 1,
+        from_seq: 1,
+        to_seq: None,
+        key: String::new(),
+        confirmation: Confirmation::Agreed,
+        retracted: false,
+        source: String::new(),
+        place: String::new(),
+        values,
+    }
+}
+
+fn written(rows: &[Record]) -> Result<Vec<u8>, ColumnarError> {
     let (register, units) = (register(), units());
     let mut out = Vec::new();
     let mut exporter =
@@ -115,7 +131,7 @@ fn every_type_comes_back_exactly() {
     let bytes = written(&[
         row("92003500.01", date(2021, 6, 30)),
         row("-0.5", date(2015, 1, 1)),
-        vec![Value::Null; 6],
+        record(vec![Value::Null; 6]),
     ])
     .unwrap();
     let file = reader(&bytes);
@@ -127,9 +143,9 @@ fn every_type_comes_back_exactly() {
     assert_eq!(
         rows,
         [
-            r#"{recipient: "500154", amount: 92003500.01, day: 2021-06-30, count: 7, done: null, person: "张*"}"#,
-            r#"{recipient: "500234", amount: -0.50, day: 2015-01-01, count: 7, done: null, person: "张*"}"#,
-            r#"{recipient: null, amount: null, day: null, count: null, done: null, person: null}"#,
+            r#"{recipient: "500154", amount: 92003500.01, day: 2021-06-30, count: 7, done: null, person: "张*", _state: "agreed"}"#,
+            r#"{recipient: "500234", amount: -0.50, day: 2015-01-01, count: 7, done: null, person: "张*", _state: "agreed"}"#,
+            r#"{recipient: null, amount: null, day: null, count: null, done: null, person: null, _state: "agreed"}"#,
         ]
     );
 }
@@ -152,7 +168,7 @@ fn lost_places_and_wrong_types_are_refused() {
     assert!(written(&[row("0.001", date(2021, 1, 1))]).is_err());
     assert!(written(&[row("92233720368547758.08", date(2021, 1, 1))]).is_err());
     let mut wrong = row("1", date(2021, 1, 1));
-    wrong[3] = Value::Text("七".into());
+    wrong.values[3] = Value::Text("七".into());
     let error = written(&[wrong]).unwrap_err().to_string();
     assert!(error.contains("count"), "{error}");
 }

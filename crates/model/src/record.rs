@@ -36,6 +36,17 @@ impl Confirmation {
         }
     }
 
+    /// The word people write in a workbook.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Pending => "待确认",
+            Self::Agreed => "已确认",
+            Self::Contested => "有异议",
+            Self::Arbitrated => "已裁定",
+        }
+    }
+
     /// Reads the stored word or the word people write in a workbook.
     #[must_use]
     pub fn parse(word: &str) -> Option<Self> {

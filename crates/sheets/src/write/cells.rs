@@ -72,10 +72,9 @@ pub(super) fn cell<'a>(
             number(d / money.factor())
         }
         Value::Decimal(d) => number(*d),
-        Value::Date(day) => day_number(*day).map_or_else(
-            || Cell::Text(Cow::Owned(day.to_string())),
-            Cell::Number,
-        ),
+        Value::Date(day) => {
+            day_number(*day).map_or_else(|| Cell::Text(Cow::Owned(day.to_string())), Cell::Number)
+        }
         Value::Text(text) => {
             let unit = matches!(field.ty, FieldType::Unit { .. }).then(|| units.get(text));
             Cell::Text(Cow::Borrowed(match unit {

@@ -4,17 +4,21 @@
 use std::io::Write;
 
 use jiff::civil::Date;
-use qipan_model::{Field, Period, Register, Units, Value, masked};
+use qipan_model::{Field, Period, Record, Register, Units, Value, masked};
 use rust_xlsxwriter::Workbook;
 
 use super::WriteError;
-use super::cells::{Styles, cell};
+use super::cells::Styles;
 use super::layout::SheetPlan;
 use super::plain;
-use super::template::{Letterhead, set_up_print, write_top};
+use super::rows::Rows;
+use super::top::{Letterhead, Top, footnotes};
 
 /// Rows of one worksheet; more go on to a further sheet (Excel ends at 1,048,576).
 const ROWS_PER_SHEET: u32 = 1_000_000;
+
+/// Last column and key: where the record stands between its sides, as the store keeps it.
+const STATE: &str = "_state";
 
 /// What an export is written as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,7 +47,7 @@ pub struct ExportOptions {
 /// ```ignore
 /// let mut exporter = Exporter::begin(register, &pack.units, ExportFormat::Csv, options, file)?;
 /// for record in records {
-///     exporter.row(&record.values)?;
+///     exporter.row(&record)?;
 /// }
 /// let rows = exporter.finish()?;
 /// ```
@@ -94,7 +98,8 @@ impl<'a, W: Write + Send> Exporter<'a, W> {
                     .terminator(csv::Terminator::CRLF)
                     .buffer_capacity(1 << 16)
                     .from_writer(out);
-                out.write_record(register.fields.iter().map(|field| &field.id))?;
+                let ids = register.fields.iter().map(|field| field.id.as_str());
+                out.write_record(ids.chain([STATE]))?;
                 Sink::Csv(Box::new(out))
             }
             ExportFormat::Json => {
@@ -130,11 +135,12 @@ impl<'a, W: Write + Send> Exporter<'a, W> {
         })
     }
 
-    /// Writes one row; `values` are aligned to the register's fields.
+    /// Writes one record.
     ///
     /// # Errors
     /// When the output cannot be written.
-    pub fn row(&mut self, values: &[Value]) -> Result<(), WriteError> {
+    pub fn row(&mut self, record: &Record) -> Result<(), WriteError> {
+        let values = &record.values;
         let own_day = self
             .register
             .date
@@ -159,6 +165,7 @@ impl<'a, W: Write + Send> Exporter<'a, W> {
                         out.write_field(value.as_text().unwrap_or(""))?;
                     }
                 }
+                out.write_field(record.confirmation.as_str())?;
                 out.write_record(None::<&[u8]>)?;
             }
             Sink::Json { out, keys, line } => {
@@ -182,14 +189,15 @@ impl<'a, W: Write + Send> Exporter<'a, W> {
                         }
                     }
                 }
-                line.push('}');
+                let state = record.confirmation.as_str();
+                line.push_str(&format!(",\"{STATE}\":\"{state}\"}}"));
                 out.write_all(line.as_bytes())?;
             }
             Sink::Xlsx(book) => {
                 if book.next_row - book.first_row >= ROWS_PER_SHEET {
                     book.begin_sheet(self.options)?;
                 }
-                book.row(values, self.rows, self.units, show)?;
+                book.row(record, self.rows, self.units, self.options.personal)?;
             }
         }
         Ok(())
@@ -239,48 +247,45 @@ impl<W> Book<'_, W> {
         };
         let sheet = self.workbook.add_worksheet_with_constant_memory()?;
         sheet.set_name(name)?;
-        self.first_row = write_top(sheet, &self.plan, &self.styles, &letterhead)?;
-        self.next_row = self.first_row;
-        set_up_print(sheet, &self.plan, self.first_row)
+        let top = Top::write(sheet, &self.plan, &self.styles, Some(&letterhead))?;
+        self.first_row = top.first_row;
+        self.next_row = top.first_row;
+        top.set_up_print(sheet, &self.plan)
     }
 
     fn row(
         &mut self,
-        values: &[Value],
+        record: &Record,
         nth: u64,
         units: &Units,
-        show: impl Fn(&Field) -> bool,
+        personal: bool,
     ) -> Result<(), WriteError> {
-        let row = self.next_row;
-        self.next_row += 1;
+        let rows = Rows {
+            plan: &self.plan,
+            styles: &self.styles,
+            units,
+            personal,
+        };
         let sheet = self.workbook.worksheet_from_index(self.sheets - 1)?;
         #[expect(
             clippy::cast_precision_loss,
             reason = "row numbers stay far below 2^53"
         )]
-        sheet.write_number_with_format(row, 0, nth as f64, &self.styles.number)?;
-        for (col, column) in (1_u16..).zip(&self.plan.columns) {
-            let Some(value) = values.get(column.index) else {
-                continue;
-            };
-            let hidden = (!show(column.field)).then(|| masked(value));
-            let value = hidden.as_ref().unwrap_or(value);
-            let content = cell(column.field, value, units, self.plan.money);
-            let look = self.styles.of(column.field, self.plan.money);
-            self.styles.put(sheet, row, col, &content, look)?;
-        }
+        rows.put(
+            sheet,
+            self.next_row,
+            nth as f64,
+            &record.values,
+            record.confirmation,
+        )?;
+        self.next_row += 1;
         Ok(())
     }
 
     /// Footnotes stand under the last row.
     fn end_sheet(&mut self) -> Result<(), WriteError> {
-        let (first, last_col) = (self.next_row, self.plan.width() - 1);
-        let notes = &self.plan.register.layout.notes;
         let sheet = self.workbook.worksheet_from_index(self.sheets - 1)?;
-        for (row, note) in (first..).zip(notes) {
-            sheet.merge_range(row, 0, row, last_col, note, &self.styles.note)?;
-        }
-        Ok(())
+        footnotes(sheet, self.next_row, &self.plan, &self.styles)
     }
 }
 
@@ -304,7 +309,7 @@ mod tests {
         let mut out = Vec::new();
         let mut exporter =
             Exporter::begin(&pack.registers[0], &pack.units, format, options, &mut out).unwrap();
-        for row in testing::rows() {
+        for row in testing::records() {
             exporter.row(&row).unwrap();
         }
         assert_eq!(exporter.finish().unwrap(), 3);
@@ -316,10 +321,10 @@ mod tests {
         let text = String::from_utf8(export(ExportFormat::Csv, true)).unwrap();
         assert_eq!(
             text,
-            "code,name,supporter,recipient,status,total,fund,issued,people,area,ratio,done,contact\r\n\
-             0021-001,\"江津·开州, \"\"示范园\"\"\n二期\",500116,500154,已开工,92003500.01,99999999999999.99,2021-06-30,1234,12.3456,0.125,true,13800001234\r\n\
-             0021-002,无,,,,,,,,,,,\r\n\
-             '=1+1,''@SUM(A1),,,,,,,,,,,\r\n"
+            "code,name,supporter,recipient,status,total,fund,issued,people,area,ratio,done,contact,_state\r\n\
+             0021-001,\"江津·开州, \"\"示范园\"\"\n二期\",500116,500154,已开工,92003500.01,99999999999999.99,2021-06-30,1234,12.3456,0.125,true,13800001234,agreed\r\n\
+             0021-002,无,,,,,,,,,,,,contested\r\n\
+             '=1+1,''@SUM(A1),,,,,,,,,,,,pending\r\n"
         );
     }
 
@@ -339,6 +344,7 @@ mod tests {
         assert_eq!(rows[0]["recipient"], "500154");
         assert_eq!(rows[0]["done"], true);
         assert_eq!(rows[1]["total"], serde_json::Value::Null);
+        assert_eq!(rows[1]["_state"], "contested");
         assert_eq!(rows[2]["code"], "=1+1");
     }
 
@@ -381,6 +387,7 @@ mod tests {
         // Too many digits for a double: kept exactly, as text.
         assert_eq!(at(4, 7), Data::String("9999999999.999999".into()));
         assert_eq!(at(4, 8).to_string(), "44377");
+        assert_eq!(at(5, 14), Data::String("有异议".into()));
         assert_eq!(at(6, 1), Data::String("=1+1".into()));
         assert_eq!(at(7, 0), Data::String("注：金额保留到分。".into()));
         let formulas = book.worksheet_formula("项目台账").unwrap();

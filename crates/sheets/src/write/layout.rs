@@ -5,7 +5,9 @@ use qipan_model::{Field, FieldType, MoneyUnit, Register};
 /// Width of a column that the layout does not mention, in characters.
 const DEFAULT_WIDTH: u16 = 14;
 /// Header of the leading number column.
-pub(super) const NUMBER_HEAD: &str = "序号";
+const NUMBER_HEAD: &str = "序号";
+/// Header of the last column of registers with two sides: the other side's answer.
+pub(super) const CONFIRMATION_HEAD: &str = "对方确认";
 
 /// One column of the sheet.
 #[derive(Debug)]
@@ -41,6 +43,8 @@ pub(super) struct SheetPlan<'a> {
     pub columns: Vec<Column<'a>>,
     /// Money unit of the sheet.
     pub money: MoneyUnit,
+    /// Whether the other side's answer stands in a last column.
+    pub confirmed: bool,
 }
 
 impl<'a> SheetPlan<'a> {
@@ -78,12 +82,18 @@ impl<'a> SheetPlan<'a> {
             register,
             columns,
             money: money.unwrap_or(register.layout.money),
+            confirmed: register.supporter.is_some() && register.recipient.is_some(),
         }
     }
 
-    /// Number of columns with 序号.
+    /// Number of columns, with 序号 and 对方确认.
     pub fn width(&self) -> u16 {
-        u16::try_from(self.columns.len() + 1).unwrap_or(u16::MAX)
+        sheet_col(self.columns.len() + usize::from(self.confirmed))
+    }
+
+    /// Column of the other side's answer.
+    pub fn confirmation_col(&self) -> Option<u16> {
+        self.confirmed.then(|| sheet_col(self.columns.len()))
     }
 
     /// Number of head rows.
@@ -110,7 +120,6 @@ impl<'a> SheetPlan<'a> {
             text: NUMBER_HEAD,
             column: None,
         }];
-        let sheet_col = |position: usize| u16::try_from(position + 1).unwrap_or(u16::MAX);
         for (position, column) in self.columns.iter().enumerate() {
             for (level, text) in column.heads.iter().enumerate() {
                 let shared = |other: usize| {
@@ -141,9 +150,24 @@ impl<'a> SheetPlan<'a> {
                 column: Some(position),
             });
         }
+        if let Some(col) = self.confirmation_col() {
+            heads.push(Head {
+                row: 0,
+                col,
+                last_row: bottom,
+                last_col: col,
+                text: CONFIRMATION_HEAD,
+                column: None,
+            });
+        }
         heads.sort_by_key(|head| (head.row, head.col));
         heads
     }
+}
+
+/// Column in the sheet of a position among the fields' columns.
+fn sheet_col(position: usize) -> u16 {
+    u16::try_from(position + 1).unwrap_or(u16::MAX)
 }
 
 #[cfg(test)]
@@ -181,6 +205,7 @@ mod tests {
                 "进度系数 0,11-1,11",
                 "是否完工 0,12-1,12",
                 "联系人 0,13-1,13",
+                "对方确认 0,14-1,14",
                 "帮扶区县 1,3-1,3",
                 "受援区县 1,4-1,4",
                 "总投资 1,6-1,6",

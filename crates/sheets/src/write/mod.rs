@@ -5,9 +5,11 @@ mod export;
 mod layout;
 mod marked;
 mod plain;
+mod rows;
 mod template;
 #[cfg(test)]
 mod testing;
+mod top;
 
 pub use export::{ExportFormat, ExportOptions, Exporter};
 pub use marked::{SUMMARY_SHEET, marked};

@@ -5,14 +5,16 @@ use std::fmt::Write as _;
 
 use jiff::civil::Date;
 use qipan_model::{
-    DistinctOf, Field, FieldType, Indicator, Measure, MoneyUnit, Pack, Period, Register, Source,
-    Unit, UnitRole, Value,
+    Confirmation, DistinctOf, Field, FieldType, Indicator, Measure, MoneyUnit, Pack, Period,
+    Record, Register, Source, Unit, UnitRole,
 };
 use rust_xlsxwriter::{DataValidation, Formula, Note, Workbook, Worksheet};
 
 use super::WriteError;
-use super::cells::{Styles, cell};
-use super::layout::SheetPlan;
+use super::cells::Styles;
+use super::layout::{CONFIRMATION_HEAD, SheetPlan};
+use super::rows::Rows;
+use super::top::{Letterhead, Top, footnotes, lines};
 
 /// Name of the hidden sheet that carries long dropdown lists; it holds no records.
 pub const DICTIONARY_SHEET: &str = "字典";
@@ -20,10 +22,8 @@ pub const DICTIONARY_SHEET: &str = "字典";
 const EMPTY_ROWS: u32 = 30;
 /// Longest dropdown list that Excel keeps inside a cell rule, in UTF-16 units with commas.
 const INLINE_LIST: usize = 255;
-/// Sheets wider than this, in characters, are printed on A3.
-const A4_WIDTH: u32 = 150;
-const PAPER_A3: u8 = 8;
-const PAPER_A4: u8 = 9;
+
+const CONFIRMATION_NOTE: &str = "【选填】对方对这一条的答复：已确认、待确认或有异议；空着视为已确认。\n待确认和有异议的记录不计入指标。";
 
 /// For whom and when a template is, and what is known already.
 #[derive(Debug, Clone, Copy)]
@@ -34,8 +34,8 @@ pub struct TemplateOptions<'a> {
     pub period: Period,
     /// Money unit of the sheet; the layout's own when `None`.
     pub money: Option<MoneyUnit>,
-    /// Known rows, each aligned to the register's fields.
-    pub known: &'a [Vec<Value>],
+    /// What is known already.
+    pub known: &'a [Record],
 }
 
 /// Writes the register's workbook as an .xlsx file.
@@ -69,144 +69,71 @@ pub fn template(
             options.unit.map_or("", |unit| unit.name.as_str())
         ),
     };
-    let first_row = write_top(sheet, &plan, &styles, &line)?;
-    set_up_print(sheet, &plan, first_row)?;
+    let top = Top::write(sheet, &plan, &styles, Some(&line))?;
+    top.set_up_print(sheet, &plan)?;
     for head in plan.heads() {
-        let Some(column) = head.column.and_then(|position| plan.columns.get(position)) else {
-            continue;
+        let note = match head.column.and_then(|position| plan.columns.get(position)) {
+            Some(column) => explain(
+                pack,
+                register,
+                column.index,
+                plan.money,
+                options.period.end(),
+            ),
+            None if head.text == CONFIRMATION_HEAD => CONFIRMATION_NOTE.to_owned(),
+            None => continue,
         };
-        let note = explain(
-            pack,
-            register,
-            column.index,
-            plan.money,
-            options.period.end(),
-        );
-        let lines = u32::try_from(note.lines().count()).unwrap_or(8);
+        let note_height = lines(&note, 34) * 18 + 10;
         let note = Note::new(note)
             .add_author_prefix(false)
             .set_width(280)
-            .set_height(lines.clamp(3, 16) * 22);
-        sheet.insert_note(HEAD_ROW + head.row, head.col, &note)?;
+            .set_height(note_height);
+        sheet.insert_note(top.head_row + head.row, head.col, &note)?;
     }
 
-    let known = u32::try_from(options.known.len()).unwrap_or(u32::MAX);
-    let last_row = first_row + known + EMPTY_ROWS - 1;
-    for row in first_row..=last_row {
-        let values = options.known.get((row - first_row) as usize);
-        match values {
-            Some(_) => {
-                let nth = f64::from(row - first_row + 1);
-                sheet.write_number_with_format(row, 0, nth, &styles.number)?;
-            }
-            None => {
-                sheet.write_blank(row, 0, &styles.number)?;
-            }
-        }
-        for (col, column) in (1_u16..).zip(&plan.columns) {
-            let value = values.and_then(|row| row.get(column.index));
-            let content = cell(
-                column.field,
-                value.unwrap_or(&Value::Null),
-                &pack.units,
-                plan.money,
-            );
-            styles.put(
-                sheet,
-                row,
-                col,
-                &content,
-                styles.of(column.field, plan.money),
-            )?;
-        }
+    let rows = Rows {
+        plan: &plan,
+        styles: &styles,
+        units: &pack.units,
+        personal: true,
+    };
+    let mut next_row = top.first_row;
+    for (nth, record) in (1_u32..).zip(options.known) {
+        rows.set_height(sheet, next_row, &record.values)?;
+        rows.put(
+            sheet,
+            next_row,
+            f64::from(nth),
+            &record.values,
+            record.confirmation,
+        )?;
+        next_row += 1;
+    }
+    let last_row = next_row + EMPTY_ROWS - 1;
+    for row in next_row..=last_row {
+        rows.put_empty(sheet, row)?;
     }
     for (col, column) in (1_u16..).zip(&plan.columns) {
-        if let Some(rule) = rule_for(pack, column.field, options.period, &mut dictionary)? {
-            sheet.add_data_validation(first_row, col, last_row, col, &rule)?;
+        if let Some(list) = choices(pack, column.field, options.period) {
+            let rule = dropdown(&list, &mut dictionary)?;
+            sheet.add_data_validation(top.first_row, col, last_row, col, &rule)?;
         }
     }
-    for (row, note) in (last_row + 1..).zip(&register.layout.notes) {
-        sheet.merge_range(row, 0, row, plan.width() - 1, note, &styles.note)?;
+    if let Some(col) = plan.confirmation_col() {
+        let words = [
+            Confirmation::Agreed,
+            Confirmation::Pending,
+            Confirmation::Contested,
+            Confirmation::Arbitrated,
+        ];
+        let rule = dropdown(&words.map(|state| state.word().to_owned()), &mut dictionary)?;
+        sheet.add_data_validation(top.first_row, col, last_row, col, &rule)?;
     }
+    footnotes(sheet, last_row + 1, &plan, &styles)?;
     if !dictionary.columns.is_empty() {
         dictionary.write(workbook.add_worksheet())?;
     }
     Ok(workbook.save_to_buffer()?)
-}
-
-/// Title and lines above the heads.
-pub(super) struct Letterhead {
-    pub title: String,
-    pub left: String,
-}
-
-/// First head row: title, then the line with the reporter and the money unit.
-pub(super) const HEAD_ROW: u32 = 2;
-
-/// Writes title, lines and heads; gives the first row under them.
-pub(super) fn write_top(
-    sheet: &mut Worksheet,
-    plan: &SheetPlan<'_>,
-    styles: &Styles,
-    letterhead: &Letterhead,
-) -> Result<u32, WriteError> {
-    let last_col = plan.width() - 1;
-    sheet.set_column_width(0, 6)?;
-    for (col, column) in (1_u16..).zip(&plan.columns) {
-        sheet.set_column_width(col, column.width)?;
-    }
-    sheet.set_row_height(0, 30)?;
-    sheet.merge_range(0, 0, 0, last_col, &letterhead.title, &styles.title)?;
-    let right = last_col.saturating_sub(1).max(1);
-    if right > 1 {
-        sheet.merge_range(1, 0, 1, right - 1, &letterhead.left, &styles.line)?;
-    } else {
-        sheet.write_string_with_format(1, 0, &letterhead.left, &styles.line)?;
-    }
-    if plan.has_money() {
-        let line = format!("单位：{}", plan.money.word());
-        if right < last_col {
-            sheet.merge_range(1, right, 1, last_col, &line, &styles.line_right)?;
-        } else {
-            sheet.write_string_with_format(1, right, &line, &styles.line_right)?;
-        }
-    }
-    for head in plan.heads() {
-        let required = head
-            .column
-            .and_then(|position| plan.columns.get(position))
-            .is_some_and(|column| column.field.required);
-        let look = if required {
-            &styles.head_required
-        } else {
-            &styles.head
-        };
-        let (row, last_row) = (HEAD_ROW + head.row, HEAD_ROW + head.last_row);
-        if (row, head.col) == (last_row, head.last_col) {
-            sheet.write_string_with_format(row, head.col, head.text, look)?;
-        } else {
-            sheet.merge_range(row, head.col, last_row, head.last_col, head.text, look)?;
-        }
-    }
-    Ok(HEAD_ROW + plan.depth())
-}
-
-/// Freezes the heads and sets the page: A4 or A3 across, one page wide, heads on every page.
-pub(super) fn set_up_print(
-    sheet: &mut Worksheet,
-    plan: &SheetPlan<'_>,
-    first_row: u32,
-) -> Result<(), WriteError> {
-    let width: u32 = plan.columns.iter().map(|c| u32::from(c.width)).sum();
-    sheet.set_freeze_panes(first_row, 2.min(plan.width()))?;
-    sheet.set_landscape();
-    sheet.set_paper_size(if width > A4_WIDTH { PAPER_A3 } else { PAPER_A4 });
-    sheet.set_print_fit_to_pages(1, 0);
-    sheet.set_repeat_rows(HEAD_ROW, first_row - 1)?;
-    sheet.set_margins(0.4, 0.4, 0.6, 0.6, 0.3, 0.3);
-    sheet.set_print_center_horizontally(true);
-    sheet.set_footer("&C第 &P 页 共 &N 页");
-    Ok(())
 }
 
 /// Long dropdown lists, one a column, on a hidden sheet.
@@ -217,15 +144,15 @@ struct Dictionary {
 
 impl Dictionary {
     /// The range of a list, which is added when it is new.
-    fn range_of(&mut self, list: Vec<String>) -> Result<String, WriteError> {
-        let known = self.columns.iter().position(|column| *column == list);
+    fn range_of(&mut self, list: &[String]) -> String {
+        let known = self.columns.iter().position(|column| column == list);
         let position = known.unwrap_or(self.columns.len());
         let (rows, col) = (list.len(), u16::try_from(position).unwrap_or(u16::MAX));
         if known.is_none() {
-            self.columns.push(list);
+            self.columns.push(list.to_vec());
         }
         let col = rust_xlsxwriter::utility::column_number_to_name(col);
-        Ok(format!("={DICTIONARY_SHEET}!${col}$1:${col}${rows}"))
+        format!("={DICTIONARY_SHEET}!${col}$1:${col}${rows}")
     }
 
     fn write(&self, sheet: &mut Worksheet) -> Result<(), WriteError> {
@@ -240,13 +167,8 @@ impl Dictionary {
     }
 }
 
-/// What may be typed into a column.
-fn rule_for(
-    pack: &Pack,
-    field: &Field,
-    period: Period,
-    dictionary: &mut Dictionary,
-) -> Result<Option<DataValidation>, WriteError> {
+/// The words that may be typed into a column; `None` when it takes anything.
+fn choices(pack: &Pack, field: &Field, period: Period) -> Option<Vec<String>> {
     let list: Vec<String> = match &field.ty {
         FieldType::Choice { options } => options.iter().map(|o| o.label.clone()).collect(),
         FieldType::Bool => vec!["是".to_owned(), "否".to_owned()],
@@ -258,25 +180,26 @@ fn rule_for(
             .filter(|unit| unit.validity.overlaps(period.start(), period.end()))
             .map(|unit| unit.name.clone())
             .collect(),
-        _ => return Ok(None),
+        _ => return None,
     };
-    if list.is_empty() {
-        return Ok(None);
-    }
+    (!list.is_empty()).then_some(list)
+}
+
+/// A dropdown of words: within the cell rule when they fit, else on the hidden sheet.
+fn dropdown(list: &[String], dictionary: &mut Dictionary) -> Result<DataValidation, WriteError> {
     let length = list
         .iter()
-        .map(|w| w.encode_utf16().count() + 1)
+        .map(|word| word.encode_utf16().count() + 1)
         .sum::<usize>()
         - 1;
     let rule = if length <= INLINE_LIST && list.iter().all(|word| !word.contains([',', '"'])) {
-        DataValidation::new().allow_list_strings(&list)?
+        DataValidation::new().allow_list_strings(list)?
     } else {
-        DataValidation::new().allow_list_formula(Formula::new(dictionary.range_of(list)?))
+        DataValidation::new().allow_list_formula(Formula::new(dictionary.range_of(list)))
     };
-    let rule = rule
+    Ok(rule
         .set_error_title("请从下拉列表中选择")?
-        .set_error_message("这里只能填下拉列表中的词。")?;
-    Ok(Some(rule))
+        .set_error_message("这里只能填下拉列表中的词。")?)
 }
 
 /// The note on a head: what to fill in, and which figures need it (promise 9).
@@ -355,13 +278,14 @@ fn uses(indicator: &Indicator, register: &Register, index: usize) -> bool {
 }
 
 fn reads(source: &Source, index: usize) -> bool {
+    let mut expressions = source.filter.iter().chain(&source.value);
     let places = [
         Some(source.date),
         source.done_by,
         source.ends,
         source.distinct,
     ];
-    places.contains(&Some(index))
+    places.contains(&Some(index)) || expressions.any(|expr| expr.columns().contains(&index))
 }
 
 /// Distinct counts of sides read the field that names the side.
@@ -387,7 +311,7 @@ mod tests {
 
     fn made() -> Vec<u8> {
         let pack = testing::pack();
-        let rows = testing::rows();
+        let rows = testing::records();
         let options = TemplateOptions {
             unit: pack.units.get("kaizhou"),
             period: "2021H1".parse().unwrap(),
@@ -417,7 +341,7 @@ mod tests {
             Data::String("2021年上半年对口协同项目台账".into())
         );
         assert_eq!(at(1, 0), Data::String("填报单位（盖章）：开州区".into()));
-        assert_eq!(at(1, 12), Data::String("单位：万元".into()));
+        assert_eq!(at(1, 13), Data::String("单位：万元".into()));
         assert_eq!(at(4, 0), Data::Float(1.0));
         assert_eq!(at(4, 6), Data::Float(9200.350001));
         assert_eq!(at(4, 12), Data::String("是".into()));

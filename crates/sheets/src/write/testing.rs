@@ -1,7 +1,7 @@
 //! A small pack and rows for the tests of this half.
 
 use jiff::civil::date;
-use qipan_model::Certainty;
+use qipan_model::{Certainty, Confirmation, Record};
 use qipan_model::{
     Choice, DistinctOf, Field, FieldType, Format, Indicator, Layout, LayoutColumn, Measure,
     Mechanism, MoneyUnit, Pack, PressTerms, Register, Side, Since, Source, TimeType, Unit, UnitId,
@@ -190,7 +190,7 @@ pub(crate) fn pack() -> Pack {
 }
 
 /// One row with everything, one with as little as possible, one that looks like formulas.
-pub(crate) fn rows() -> Vec<Vec<Value>> {
+pub(crate) fn records() -> Vec<Record> {
     let text = |t: &str| Value::Text(t.into());
     let decimal = |t: &str| Value::Decimal(t.parse().unwrap());
     let bare = |code: &str, name: &str| {
@@ -199,7 +199,7 @@ pub(crate) fn rows() -> Vec<Vec<Value>> {
         row[1] = text(name);
         row
     };
-    vec![
+    let rows = vec![
         vec![
             text("0021-001"),
             text("江津·开州, \"示范园\"\n二期"),
@@ -217,5 +217,26 @@ pub(crate) fn rows() -> Vec<Vec<Value>> {
         ],
         bare("0021-002", "无"),
         bare("=1+1", "'@SUM(A1)"),
-    ]
+    ];
+    let states = [
+        Confirmation::Agreed,
+        Confirmation::Contested,
+        Confirmation::Pending,
+    ];
+    let record = |(nth, (values, confirmation))| Record {
+        record: nth,
+        rev: 1,
+        from_seq: 1,
+        to_seq: None,
+        key: String::new(),
+        confirmation,
+        retracted: false,
+        source: String::new(),
+        place: String::new(),
+        values,
+    };
+    (1..)
+        .zip(rows.into_iter().zip(states))
+        .map(record)
+        .collect()
 }

@@ -78,7 +78,11 @@ pub(super) fn edited(file: &Arc<[u8]>, marks: &Marks<'_>) -> Result<Option<Vec<u
         target: summary_part.clone(),
     };
     let listed = append(&workbook, "sheets", None, |p| {
-        let number = sheets.iter().map(|(.., number)| number + 1).max().unwrap_or(1);
+        let number = sheets
+            .iter()
+            .map(|(.., number)| number + 1)
+            .max()
+            .unwrap_or(1);
         let name = free_sheet_name(&sheets);
         format!(
             r#"<{p}sheet xmlns:r="{REL}" name="{}" sheetId="{number}" r:id="{}"/>"#,
@@ -89,7 +93,9 @@ pub(super) fn edited(file: &Arc<[u8]>, marks: &Marks<'_>) -> Result<Option<Vec<u
     let before = package.text(&relations_of(WORKBOOK))?;
     let related = with_relations(before.as_deref(), &[added.clone()])?;
     overrides.push((summary_part.clone(), SHEET_TYPE));
-    let typed = append(&types, "Types", None, |p| content_types(&types, &overrides, p))?;
+    let typed = append(&types, "Types", None, |p| {
+        content_types(&types, &overrides, p)
+    })?;
     let (Some(listed), Some(related), Some(typed)) = (listed, related, typed) else {
         return Ok(None);
     };
@@ -131,7 +137,10 @@ pub(super) fn edited(file: &Arc<[u8]>, marks: &Marks<'_>) -> Result<Option<Vec<u
 
 /// Prepares the parts with a sheet's notes. Gives the relation that the sheet part must be
 /// pointed at, none when it points at a drawing already; `None` when that cannot be done.
-#[expect(clippy::option_option, reason = "no drawing needed is not the same as not possible")]
+#[expect(
+    clippy::option_option,
+    reason = "no drawing needed is not the same as not possible"
+)]
 fn annotate(
     package: &mut Package,
     part: &str,
@@ -141,7 +150,9 @@ fn annotate(
 ) -> Result<Option<Option<String>>, WriteError> {
     let mut relations = package.relations(part)?;
     let known = relations.len();
-    let comments = relations.iter().find(|relation| relation.kind == "comments");
+    let comments = relations
+        .iter()
+        .find(|relation| relation.kind == "comments");
     let comments_part = comments.map(|relation| relation.target.clone());
     let before = match &comments_part {
         Some(name) => package.text(name)?,
@@ -162,7 +173,10 @@ fn annotate(
     });
     parts.insert(comments_part, text);
 
-    let pointed = if relations.iter().any(|relation| relation.kind == "vmlDrawing") {
+    let pointed = if relations
+        .iter()
+        .any(|relation| relation.kind == "vmlDrawing")
+    {
         drawing_of(package, part)?
     } else {
         None

@@ -134,7 +134,9 @@ fn shape_number(drawing: &str) -> u32 {
         .split("_x0000_s")
         .skip(1)
         .filter_map(|rest| {
-            let end = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
+            let end = rest
+                .find(|c: char| !c.is_ascii_digit())
+                .unwrap_or(rest.len());
             rest[..end].parse::<u32>().ok()
         })
         .max()
@@ -163,10 +165,16 @@ mod tests {
         assert_eq!(fresh, [(5, 0)]);
         assert!(text.contains("<t>原注</t><r><rPr>"), "{text}");
         assert!(text.contains("\n甲&lt;乙</t></r></text>"), "{text}");
-        assert!(text.contains(r#"<comment ref="A5" authorId="1">"#), "{text}");
+        assert!(
+            text.contains(r#"<comment ref="A5" authorId="1">"#),
+            "{text}"
+        );
         let (text, fresh) = comments(None, &marks()).unwrap().unwrap();
         assert_eq!(fresh.len(), 2);
-        assert!(text.contains(r#"<comment ref="B2" authorId="0">"#), "{text}");
+        assert!(
+            text.contains(r#"<comment ref="B2" authorId="0">"#),
+            "{text}"
+        );
     }
 
     #[test]
@@ -174,7 +182,10 @@ mod tests {
         let before = r##"<xml><v:shape id="_x0000_s1030"><br></v:shape></xml>"##;
         let text = drawing(Some(before), &[(2, 1)], &marks()).unwrap();
         assert!(text.contains(r#"id="_x0000_s1031""#), "{text}");
-        assert!(text.contains("<x:Row>1</x:Row><x:Column>1</x:Column>"), "{text}");
+        assert!(
+            text.contains("<x:Row>1</x:Row><x:Column>1</x:Column>"),
+            "{text}"
+        );
         assert!(text.ends_with("</xml>"));
         assert!(drawing(Some("nothing"), &[], &marks()).is_none());
     }

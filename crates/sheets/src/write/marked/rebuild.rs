@@ -26,7 +26,9 @@ pub(super) fn rebuilt(input: &mut Workbook, marks: &Marks<'_>) -> Result<Vec<u8>
         sheet.set_hidden(hidden);
         for (&(row, column), mark) in marked.into_iter().flatten() {
             if row <= MAX_ROWS && column < MAX_COLUMNS {
-                let note = Note::new(&mark.note).add_author_prefix(false).set_width(320);
+                let note = Note::new(&mark.note)
+                    .add_author_prefix(false)
+                    .set_width(320);
                 sheet.insert_note(row - 1, narrow(column), &note)?;
             }
         }
@@ -49,7 +51,14 @@ pub(super) fn rebuilt(input: &mut Workbook, marks: &Marks<'_>) -> Result<Vec<u8>
                 } else {
                     row.cell(column)
                 };
-                put(sheet, row.number(), column, cell, mark.map(|(_, m)| m), &date)?;
+                put(
+                    sheet,
+                    row.number(),
+                    column,
+                    cell,
+                    mark.map(|(_, m)| m),
+                    &date,
+                )?;
             }
         }
         for (&(row, column), mark) in left {

@@ -60,7 +60,10 @@ pub(super) fn mark<R: BufRead, W: Write>(
             && let Some(id) = drawing.take()
         {
             let p = prefix(&name);
-            raw(out, &format!(r#"<{p}legacyDrawing xmlns:r="{REL}" r:id="{id}"/>"#))?;
+            raw(
+                out,
+                &format!(r#"<{p}legacyDrawing xmlns:r="{REL}" r:id="{id}"/>"#),
+            )?;
         }
         match tag {
             Tag::Open(tag, empty) => walk.open(tag, *empty, out),
@@ -119,7 +122,11 @@ impl<'a, I: Iterator<Item = (&'a Place, &'a Mark)>> Walk<'a, I> {
                 self.last = (row, 0);
                 let look = number("s").map(|look| look as usize);
                 self.row = Some((row, look));
-                if self.left.peek().is_none_or(|((marked, _), _)| *marked != row) {
+                if self
+                    .left
+                    .peek()
+                    .is_none_or(|((marked, _), _)| *marked != row)
+                {
                     return Ok(false);
                 }
                 // `spans` is only a hint, and cells that we add may lie outside of it.
@@ -220,7 +227,8 @@ mod tests {
 
     use super::*;
 
-    const STYLES: &str = r#"<styleSheet><fonts/><fills/><cellXfs><xf/><xf/><xf/></cellXfs></styleSheet>"#;
+    const STYLES: &str =
+        r#"<styleSheet><fonts/><fills/><cellXfs><xf/><xf/><xf/></cellXfs></styleSheet>"#;
 
     fn check(cells: &[&str], sheet: &str, expect: &str) {
         let marks = cells
@@ -236,10 +244,21 @@ mod tests {
             .collect();
         let mut styles = Styles::read(STYLES).unwrap().unwrap();
         let mut out = Vec::new();
-        mark(sheet.as_bytes(), &mut out, &marks, Some("rId9"), &mut styles).unwrap();
+        mark(
+            sheet.as_bytes(),
+            &mut out,
+            &marks,
+            Some("rId9"),
+            &mut styles,
+        )
+        .unwrap();
         let drawing = format!(r#"<legacyDrawing xmlns:r="{REL}" r:id="rId9"/>"#);
         let out = String::from_utf8(out).unwrap();
-        assert_eq!(out.replace(&drawing, "<D/>").replace(&drawing.replace("<legacy", "<x:legacy"), "<x:D/>"), expect);
+        assert_eq!(
+            out.replace(&drawing, "<D/>")
+                .replace(&drawing.replace("<legacy", "<x:legacy"), "<x:D/>"),
+            expect
+        );
     }
 
     #[test]

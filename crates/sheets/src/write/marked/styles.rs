@@ -96,7 +96,11 @@ impl Styles {
 
     /// The look of a marked cell, given the look it has.
     pub fn marked(&mut self, format: usize, severity: Severity) -> usize {
-        let format = if format < self.formats.len() { format } else { 0 };
+        let format = if format < self.formats.len() {
+            format
+        } else {
+            0
+        };
         // The summary's looks come first.
         let next = self.formats.len() + SUMMARY_LOOKS + self.asked.len();
         *self.asked.entry((format, severity)).or_insert(next)
@@ -194,7 +198,10 @@ mod tests {
             r#"<dxfs count="1"><dxf><font/><fill/></dxf></dxfs></styleSheet>"#
         );
         let mut styles = Styles::read(xml).unwrap().unwrap();
-        assert_eq!((styles.fonts, styles.fills, styles.formats.len()), (1, 2, 2));
+        assert_eq!(
+            (styles.fonts, styles.fills, styles.formats.len()),
+            (1, 2, 2)
+        );
         assert_eq!(styles.marked(1, Severity::Error), 7);
         assert_eq!(styles.marked(0, Severity::Warning), 8);
         assert_eq!(styles.marked(1, Severity::Error), 7);

@@ -63,7 +63,7 @@ pub(super) fn sheet(marks: &Marks<'_>, looks: &SummaryLooks) -> String {
         r#"<?xml version="1.0" encoding="UTF-8" standalone="yes"?>"#,
         "\n",
         r#"<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">"#,
-        r#"<sheetPr><tabColor rgb="FFC00000"/></sheetPr>"#,
+        r#"<sheetPr><tabColor rgb="FFC00000"/><pageSetUpPr fitToPage="1"/></sheetPr>"#,
         r#"<sheetViews><sheetView workbookViewId="0"><pane ySplit="3" topLeftCell="A4" activePane="bottomLeft" state="frozen"/></sheetView></sheetViews><cols>"#
     )
     .to_owned();
@@ -77,7 +77,9 @@ pub(super) fn sheet(marks: &Marks<'_>, looks: &SummaryLooks) -> String {
     xml.push_str("</cols><sheetData>");
     row(&mut xml, 1, &[&title(marks)], |_| looks.title);
     row(&mut xml, 2, &[&advice(marks)], |_| looks.plain);
-    row(&mut xml, HEAD_ROW, &HEADS.map(|(head, _)| head), |_| looks.head);
+    row(&mut xml, HEAD_ROW, &HEADS.map(|(head, _)| head), |_| {
+        looks.head
+    });
     let mut links = String::new();
     for (nth, problem) in (1_u32..).zip(marks.listed) {
         let number = nth.to_string();
@@ -105,7 +107,7 @@ pub(super) fn sheet(marks: &Marks<'_>, looks: &SummaryLooks) -> String {
     if !links.is_empty() {
         let _ = write!(xml, "<hyperlinks>{links}</hyperlinks>");
     }
-    xml.push_str(r#"<pageSetup paperSize="9" orientation="landscape"/></worksheet>"#);
+    xml.push_str(r#"<pageSetup paperSize="9" fitToHeight="0" orientation="landscape"/></worksheet>"#);
     xml
 }
 

@@ -56,7 +56,9 @@ pub(super) fn with_attribute(
 pub(super) fn escaped(text: &str) -> String {
     let allowed: String = text
         .chars()
-        .filter(|&c| matches!(c, '\t' | '\n') || (c >= ' ' && !matches!(c, '\u{FFFE}' | '\u{FFFF}')))
+        .filter(|&c| {
+            matches!(c, '\t' | '\n') || (c >= ' ' && !matches!(c, '\u{FFFE}' | '\u{FFFF}'))
+        })
         .collect();
     quick_xml::escape::escape(allowed).into_owned()
 }
@@ -174,6 +176,9 @@ mod tests {
         );
         let got = append("<list/>", "list", None, |p| format!("<{p}i/>")).unwrap();
         assert_eq!(got.unwrap(), "<list><i/></list>");
-        assert_eq!(append("<a/>", "list", None, |_| String::new()).unwrap(), None);
+        assert_eq!(
+            append("<a/>", "list", None, |_| String::new()).unwrap(),
+            None
+        );
     }
 }
