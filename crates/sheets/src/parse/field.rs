@@ -222,6 +222,14 @@ impl Converter {
         match &around.field.ty {
             FieldType::Text { .. } => match cell {
                 Cell::Text(text) => self.text(text, around),
+                // Excel keeps 15 digits: the rest of a longer code is gone.
+                Cell::Number(number) if number.abs() >= 1e15 => around.refuse(
+                    "S2310",
+                    shown(cell),
+                    "文本格式的编号",
+                    "超过 15 位，Excel 按数存放时末几位已丢失：请把单元格设为文本后重新填写",
+                    "has more than 15 digits, of which Excel dropped the last: format the cell as text and type it again",
+                ),
                 Cell::Number(number) => {
                     let text =
                         decimal_of(number).map_or_else(|| number.to_string(), |n| n.to_string());

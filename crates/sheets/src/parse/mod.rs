@@ -276,8 +276,9 @@ impl<'a> TableReader<'a> {
             }
         }
         for (index, field) in register.fields.iter().enumerate() {
-            // A cell that was refused already needs no second finding.
-            if field.required
+            // Without its key a row cannot be found again, so key fields are required too. A cell
+            // that was refused already needs no second finding.
+            if (field.required || register.key.contains(&index))
                 && values[index].is_null()
                 && !findings.iter().any(|finding| {
                     finding.field == Some(index) && finding.severity == Severity::Error

@@ -112,22 +112,28 @@ impl Dictionary {
         self.entries.get(folded).map_or(&[], Vec::as_slice)
     }
 
-    /// The known header that comes nearest to a folded one, with its likeness.
-    pub(super) fn nearest(&self, folded: &str) -> Option<(f32, &str, Entry)> {
-        let mut best: Option<(f32, &str, Entry)> = None;
+    /// For each register the known header that comes nearest to a folded one, when it comes as
+    /// near as asked.
+    pub(super) fn near(&self, folded: &str, least: f32) -> Vec<(Entry, f32, &str)> {
+        let mut best: BTreeMap<usize, (Entry, f32, &str)> = BTreeMap::new();
         for (known, entries) in &self.entries {
             let likeness = if known == folded {
                 1.0
             } else {
                 fold::likeness(folded, known)
             };
-            if best.is_none_or(|(most, _, _)| likeness > most)
-                && let Some(entry) = entries.first()
-                && entry.strength != Strength::Id
-            {
-                best = Some((likeness, known, *entry));
+            if likeness < least {
+                continue;
+            }
+            for entry in entries.iter().filter(|entry| entry.strength != Strength::Id) {
+                let slot = best
+                    .entry(entry.register)
+                    .or_insert((*entry, likeness, known));
+                if likeness > slot.1 {
+                    *slot = (*entry, likeness, known);
+                }
             }
         }
-        best
+        best.into_values().collect()
     }
 }

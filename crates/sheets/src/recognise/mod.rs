@@ -183,6 +183,17 @@ pub fn recognise(
         };
         sheet.recognise(units, today, &mut findings);
     }
+    // Beside a register, lists of options and instructions are no reason to refuse the file.
+    if findings
+        .iter()
+        .any(|finding| !matches!(finding, Finding::NoFit { .. } | Finding::Blank { .. }))
+    {
+        for finding in &mut findings {
+            if let Finding::NoFit { problem, .. } = finding {
+                problem.severity = Severity::Warning;
+            }
+        }
+    }
     Ok(findings)
 }
 
@@ -401,7 +412,7 @@ impl Sheet<'_> {
             // The reporter's own column may be left out when 填报单位 names the unit.
             let supplied = table.unit.is_some()
                 && [register.supporter, register.recipient].contains(&Some(index));
-            if field.required && !supplied {
+            if (field.required || register.key.contains(&index)) && !supplied {
                 say(
                     String::new(),
                     "S2003",
