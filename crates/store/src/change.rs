@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use qipan_model::{Confirmation, Value};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// Who changes something and why; every journal entry of the change carries it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -20,7 +20,7 @@ pub struct Change {
 }
 
 /// A file that a change comes from.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SourceFile {
     /// SHA-256, hex.
     pub digest: String,

@@ -5,7 +5,7 @@
 //! or rewrites the journal without the key contradicts them.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::Write;
+use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 
 use ed25519_dalek::{Signature, Signer, SigningKey, Verifier, VerifyingKey};
@@ -119,20 +119,40 @@ impl Seals {
             .map_err(Error::file(&self.log))
     }
 
-    /// The lines of the file, with their numbers; a line that is none is `Err`.
-    pub(crate) fn lines(&self) -> Result<Vec<(usize, Option<Checkpoint>)>> {
-        let text = match fs::read_to_string(&self.log) {
-            Ok(text) => text,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+    /// The lines of the file, with their numbers; a line that is no checkpoint is `None`.
+    pub(crate) fn lines(&self) -> Result<Lines> {
+        let log = match File::open(&self.log) {
+            Ok(log) => Some(BufReader::new(log)),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
             Err(error) => return Err(Error::file(&self.log)(error)),
         };
-        // A last line without its end was being written when the power went: it says nothing.
-        let whole = text.rfind('\n').map_or("", |end| &text[..end]);
-        Ok(whole
-            .lines()
-            .enumerate()
-            .map(|(nth, line)| (nth + 1, serde_json::from_str(line).ok()))
-            .collect())
+        Ok(Lines { log, number: 0 })
+    }
+}
+
+/// Reads the file of checkpoints line by line.
+pub(crate) struct Lines {
+    log: Option<BufReader<File>>,
+    number: usize,
+}
+
+impl Iterator for Lines {
+    type Item = (usize, Option<Checkpoint>);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let mut line = Vec::new();
+        let read = self.log.as_mut()?.read_until(b'\n', &mut line);
+        self.number += 1;
+        match read {
+            Ok(0) => None,
+            // A last line without its end was being written when the power went: it says nothing.
+            Ok(_) if !line.ends_with(b"\n") => None,
+            Ok(_) => Some((self.number, serde_json::from_slice(&line).ok())),
+            Err(_) => {
+                self.log = None;
+                Some((self.number, None))
+            }
+        }
     }
 }
 

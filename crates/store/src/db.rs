@@ -534,13 +534,6 @@ impl Row {
         })
     }
 
-    pub(crate) fn opt_int(&self, index: usize) -> Result<Option<i64>> {
-        Ok(match self {
-            Self::Sqlite(row) => row.try_get(index)?,
-            Self::Postgres(row) => row.try_get(index)?,
-        })
-    }
-
     pub(crate) fn text(&self, index: usize) -> Result<String> {
         Ok(match self {
             Self::Sqlite(row) => row.try_get(index)?,

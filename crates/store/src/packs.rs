@@ -13,7 +13,7 @@ use crate::digest::Sha;
 use crate::journal::{self, PackNote, Payload, Pending};
 use crate::rollup::{Sources, Tallies};
 use crate::store::Store;
-use crate::table::{self, Table};
+use crate::table::{self, Column, Table};
 use crate::{Change, Error, Receipt, Result};
 
 /// The pack in force with everything that is derived from it once.
@@ -92,6 +92,28 @@ impl Catalogue {
             .into_iter()
             .flatten()
             .map(|(born, (field, _))| (field.clone(), born.clone()))
+            .collect()
+    }
+
+    /// Every register's table by its columns alone, whatever the pack says today.
+    pub(crate) fn tables(&self, dialect: Dialect) -> BTreeMap<String, Table> {
+        self.0
+            .iter()
+            .map(|(register, columns)| {
+                let columns = columns
+                    .iter()
+                    .map(|(born, (id, ty))| Column {
+                        id: id.clone(),
+                        label: id.clone(),
+                        born: born.clone(),
+                        ty: *ty,
+                    })
+                    .collect();
+                (
+                    register.clone(),
+                    Table::of_columns(dialect, register, columns),
+                )
+            })
             .collect()
     }
 

@@ -12,7 +12,7 @@ use qipan_model::{DistinctOf, Expr, Indicator, Measure, Pack, TimeType, Value};
 use crate::bulk::Bulk;
 use qipan_sql::Dialect;
 
-use crate::db::{Args, Speak as _, Tx, scaled};
+use crate::db::{Args, Tx, scaled};
 use crate::table::Table;
 use crate::{Error, Result};
 

@@ -128,9 +128,20 @@ impl Table {
                 ty: field.ty.value_type(),
             })
             .collect();
+        Self {
+            key: register.key.clone(),
+            supporter: register.supporter,
+            recipient: register.recipient,
+            date: register.date,
+            ..Self::of_columns(dialect, &register.id, columns)
+        }
+    }
+
+    /// Statements for a table of which only the columns are known.
+    pub(crate) fn of_columns(dialect: Dialect, id: &str, columns: Vec<Column>) -> Self {
         let mut digest_order: Vec<usize> = (0..columns.len()).collect();
         digest_order.sort_by(|&a, &b| columns[a].born.cmp(&columns[b].born));
-        let name = quoted(&register.id);
+        let name = quoted(id);
         let names: Vec<String> = OWN
             .iter()
             .map(|own| (*own).to_owned())
@@ -154,12 +165,12 @@ impl Table {
                 "UPDATE {name} SET _to = ? WHERE {}",
                 dialect.in_list("_rid")
             )),
-            id: register.id.clone(),
+            id: id.to_owned(),
             name,
-            key: register.key.clone(),
-            supporter: register.supporter,
-            recipient: register.recipient,
-            date: register.date,
+            key: Vec::new(),
+            supporter: None,
+            recipient: None,
+            date: None,
             columns,
             digest_order,
             select,

@@ -1,9 +1,30 @@
-//! Verification: the first thing that does not fit is named.
+//! Verification: the journal is walked from its first entry, everything it speaks of is held
+//! against its digests, and the first thing that does not fit is named.
+//!
+//! Only one entry's rows are in memory at a time. What is damaged so badly that the database
+//! itself cannot read it is reported like everything else.
 
-use serde::Serialize;
+use std::collections::{BTreeMap, BTreeSet};
+use std::iter::Peekable;
 
+use qipan_sql::Dialect;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::checkpoint::{Checkpoint, Judge, Lines};
+use crate::db::{Row, STANDS, Speak, Tx};
+use crate::digest::{self, RowHead, Sha, hex};
+use crate::journal::{self, GENESIS, Stored};
+use crate::packs::{APPLY, Catalogue, sha};
 use crate::store::Store;
-use crate::{Error, Result};
+use crate::table::Table;
+use crate::write::RETURN;
+use crate::{Files, Result, SourceFile};
+
+/// Most findings in a report.
+const MOST_BROKEN: usize = 100;
+/// Entries read at a time.
+const PAGE: i64 = 200;
 
 /// One thing that does not fit.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -33,6 +54,542 @@ pub struct VerifyReport {
     pub broken: Vec<Broken>,
 }
 
-pub(crate) async fn verify(_store: &Store) -> Result<VerifyReport> {
-    Err(Error::NoPack)
+/// The parts of an entry's payload that verification follows.
+#[derive(Deserialize)]
+struct Particulars {
+    rids: Option<[i64; 2]>,
+    source: Option<SourceFile>,
+}
+
+pub(crate) async fn verify(store: &Store) -> Result<VerifyReport> {
+    let mut tx = store.db().read().await?;
+    let dialect = tx.dialect();
+    let mut walk = Walk {
+        judge: store.seals().judge()?,
+        lines: store.seals().lines()?.peekable(),
+        files: store.files().clone(),
+        tables: BTreeMap::new(),
+        rids: BTreeMap::new(),
+        sources: BTreeSet::new(),
+        broken: Vec::new(),
+        entries: 0,
+        last: 0,
+        hash: GENESIS.to_vec(),
+    };
+    match Catalogue::read(&mut tx).await {
+        Ok(catalogue) => walk.tables = catalogue.tables(dialect),
+        Err(error) => walk.find(0, "", format!("台账目录读不出来：{error}")),
+    }
+    walk.journal(&mut tx).await;
+    walk.surplus(&mut tx).await;
+    walk.surplus_checkpoints(&mut tx).await;
+    // The first entry that does not fit comes first; within an entry, the order of finding.
+    walk.broken.sort_by_key(|broken| broken.seq);
+    if dialect == Dialect::Sqlite {
+        walk.pages(&mut tx).await;
+    }
+    // The transaction only read.
+    let _ = tx.rollback().await;
+    walk.broken.truncate(MOST_BROKEN);
+    Ok(VerifyReport {
+        ok: walk.broken.is_empty(),
+        entries: walk.entries,
+        head: hex(&walk.hash),
+        broken: walk.broken,
+    })
+}
+
+/// The state of a walk.
+struct Walk {
+    judge: Option<Judge>,
+    lines: Peekable<Lines>,
+    files: Files,
+    tables: BTreeMap<String, Table>,
+    /// Last row number that entries account for, by table.
+    rids: BTreeMap<String, i64>,
+    /// Files already compared.
+    sources: BTreeSet<String>,
+    broken: Vec<Broken>,
+    entries: i64,
+    last: i64,
+    hash: Vec<u8>,
+}
+
+impl Walk {
+    fn find(&mut self, seq: i64, register: &str, what: String) {
+        self.find_row(seq, register, None, what);
+    }
+
+    fn find_row(&mut self, seq: i64, register: &str, row: Option<(i64, i64)>, what: String) {
+        // A bound well above what is shown, so that sorting by entry still finds the first.
+        if self.broken.len() < MOST_BROKEN * 10 {
+            self.broken.push(Broken {
+                seq,
+                register: register.to_owned(),
+                record: row.map(|(record, _)| record),
+                rev: row.map(|(_, rev)| rev),
+                what,
+            });
+        }
+    }
+
+    async fn journal(&mut self, tx: &mut Tx) {
+        let sql = format!(
+            "SELECT {} FROM journal WHERE seq > ? ORDER BY seq LIMIT {PAGE}",
+            journal::COLUMNS
+        );
+        let mut after = i64::MIN;
+        loop {
+            let mut args = tx.args();
+            args.int(after);
+            let rows = match tx.rows(&sql, args).await {
+                Ok(rows) => rows,
+                Err(error) => {
+                    self.find(self.last + 1, "", format!("日志读不出来：{error}"));
+                    return;
+                }
+            };
+            let Some(reached) = rows.last().and_then(|row| row.int(0).ok()) else {
+                if !rows.is_empty() {
+                    self.find(self.last + 1, "", "日志的序号读不出来".to_owned());
+                }
+                return;
+            };
+            let signed = self.checkpoints(tx, after, reached).await;
+            for row in &rows {
+                match Stored::read(row) {
+                    Ok(entry) => {
+                        self.entry(tx, &entry).await;
+                        self.outside(&entry, signed.get(&entry.seq));
+                    }
+                    Err(error) => {
+                        let seq = row.int(0).unwrap_or(self.last + 1);
+                        self.find(seq, "", format!("第 {seq} 条日志读不出来：{error}"));
+                        self.last = seq;
+                        self.hash.clear();
+                    }
+                }
+                self.entries += 1;
+            }
+            after = reached;
+        }
+    }
+
+    /// One entry: its place in the chain, its hash, and what it speaks of.
+    async fn entry(&mut self, tx: &mut Tx, entry: &Stored) {
+        let seq = entry.seq;
+        if seq != self.last + 1 {
+            let what = if seq < 1 {
+                format!("日志里多出第 {seq} 条")
+            } else {
+                format!("日志缺少第 {} 条至第 {} 条", self.last + 1, seq - 1)
+            };
+            self.find(self.last + 1, "", what);
+        } else if entry.prev != self.hash && !self.hash.is_empty() {
+            self.find(
+                seq,
+                "",
+                format!("第 {seq} 条日志接不上前一条：前一条的哈希不符"),
+            );
+        }
+        if entry.computed()[..] != entry.hash {
+            self.find(
+                seq,
+                "",
+                format!("第 {seq} 条日志的内容与它的哈希不符，日志被改过"),
+            );
+        }
+        self.last = seq;
+        self.hash.clone_from(&entry.hash);
+        let Ok(particulars) = serde_json::from_str::<Particulars>(&entry.payload) else {
+            self.find(seq, "", format!("第 {seq} 条日志的明细读不出来"));
+            return;
+        };
+        if let Some(source) = particulars.source {
+            self.source(seq, &source);
+        }
+        match (entry.action.as_str(), particulars.rids) {
+            (APPLY, _) => self.pack(tx, entry).await,
+            (RETURN, Some(rids)) if entry.rows == 1 => self.filed(tx, entry, rids).await,
+            (_, Some(rids)) => self.rows(tx, entry, rids).await,
+            (_, None) => {}
+        }
+    }
+
+    fn source(&mut self, seq: i64, source: &SourceFile) {
+        if !self.sources.insert(source.digest.clone()) {
+            return;
+        }
+        let what = match self.files.is_whole(&source.digest) {
+            Ok(Some(true)) => return,
+            Ok(Some(false)) => "的内容与记录的摘要不符，文件被改过".to_owned(),
+            Ok(None) => "不在数据目录的 files 中".to_owned(),
+            Err(error) => format!("读不出来：{error}"),
+        };
+        self.find(seq, "", format!("来源文件“{}”{what}", source.name));
+    }
+
+    async fn pack(&mut self, tx: &mut Tx, entry: &Stored) {
+        let mut args = tx.args();
+        args.int(entry.seq);
+        let row = tx
+            .row("SELECT archive FROM pack_version WHERE seq = ?", args)
+            .await;
+        let archive = row.and_then(|row| row.map(|row| row.bytes(0)).transpose());
+        let what = match archive {
+            Ok(Some(archive)) if sha(&archive)[..] == entry.digest => return,
+            Ok(Some(_)) => "保存的机制包与日志的摘要不符，机制包被改过".to_owned(),
+            Ok(None) => "日志所记的机制包不见了".to_owned(),
+            Err(error) => format!("保存的机制包读不出来：{error}"),
+        };
+        self.find(entry.seq, "", what);
+    }
+
+    async fn filed(&mut self, tx: &mut Tx, entry: &Stored, rids: [i64; 2]) {
+        let mut args = tx.args();
+        args.int(rids[0]);
+        let sql = "SELECT _from, register, period, unit, kind FROM \"return\" WHERE _rid = ?";
+        let row = tx.row(sql, args).await;
+        let digest = |row: &Row| -> Result<(i64, Sha)> {
+            let [register, period, unit, kind] =
+                [row.text(1)?, row.text(2)?, row.text(3)?, row.text(4)?];
+            Ok((row.int(0)?, digest::filed(&register, &period, &unit, &kind)))
+        };
+        self.account("return", entry.seq, rids);
+        let what = match row.and_then(|row| row.as_ref().map(digest).transpose()) {
+            Ok(Some((from, digest))) if from == entry.seq && digest[..] == entry.digest => return,
+            Ok(Some(_)) => "报送记录与日志的摘要不符，被改过".to_owned(),
+            Ok(None) => "日志所记的报送不见了".to_owned(),
+            Err(error) => format!("报送记录读不出来：{error}"),
+        };
+        self.find(entry.seq, &entry.register, what);
+    }
+
+    /// Notes that an entry accounts for these rows of a table, which must follow the ones before.
+    fn account(&mut self, table: &str, seq: i64, [first, last]: [i64; 2]) {
+        let before = self.rids.get(table).copied().unwrap_or(0);
+        if first != before + 1 {
+            let what = format!("第 {seq} 条日志的行号从 {first} 起，应从 {} 起", before + 1);
+            self.find(seq, table, what);
+        }
+        self.rids.insert(table.to_owned(), last.max(before));
+    }
+
+    /// The rows that an entry wrote.
+    async fn rows(&mut self, tx: &mut Tx, entry: &Stored, rids: [i64; 2]) {
+        let (seq, register) = (entry.seq, entry.register.as_str());
+        self.account(register, seq, rids);
+        let Some(table) = self.tables.remove(register) else {
+            self.find(
+                seq,
+                register,
+                format!("日志所记的台账“{register}”不在目录里"),
+            );
+            return;
+        };
+        let sql = format!(
+            "SELECT {}, _digest FROM {} WHERE _rid BETWEEN ? AND ? ORDER BY _rid LIMIT {}",
+            table.select,
+            table.name,
+            journal::MOST_ROWS + 1
+        );
+        let mut args = tx.args();
+        args.int(rids[0]);
+        args.int(rids[1]);
+        match tx.rows(&sql, args).await {
+            Ok(rows) => self.compare(tx, entry, &table, rids, &rows).await,
+            Err(error) => self.find(seq, register, format!("这批记录读不出来：{error}")),
+        }
+        self.tables.insert(table.id.clone(), table);
+    }
+
+    async fn compare(
+        &mut self,
+        tx: &mut Tx,
+        entry: &Stored,
+        table: &Table,
+        rids: [i64; 2],
+        rows: &[Row],
+    ) {
+        let (seq, register) = (entry.seq, table.id.as_str());
+        let found_before = self.broken.len();
+        let mut hasher = Sha256::new();
+        let mut buffer = Vec::new();
+        let mut expected = rids[0];
+        let mut linked = Vec::new();
+        for row in rows {
+            let (rid, record) = match table.record(row) {
+                Ok(read) => read,
+                Err(error) => {
+                    let named = row.int(1).ok().zip(row.int(2).ok());
+                    self.find_row(seq, register, named, format!("这一行读不出来：{error}"));
+                    expected = row.int(0).unwrap_or(expected) + 1;
+                    continue;
+                }
+            };
+            if rid != expected {
+                let what = format!("第 {expected} 行至第 {} 行不见了", rid - 1);
+                self.find(seq, register, what);
+            }
+            expected = rid + 1;
+            let named = Some((record.record, record.rev));
+            let head = RowHead {
+                register,
+                record: record.record,
+                rev: record.rev,
+                key: &record.key,
+                state: record.confirmation.as_str(),
+                gone: record.retracted,
+                source: &record.source,
+                place: &record.place,
+            };
+            let digest = table.digest(&mut buffer, head, &record.values);
+            hasher.update(digest);
+            let stored = row.bytes(10 + table.columns.len()).unwrap_or_default();
+            if stored != digest {
+                let what = format!("“{}”的内容与它的摘要不符，这一行被改过", record.key);
+                self.find_row(seq, register, named, what);
+            }
+            if record.from_seq != seq {
+                let what = format!(
+                    "“{}”的起始序号是 {}，应为 {seq}",
+                    record.key, record.from_seq
+                );
+                self.find_row(seq, register, named, what);
+            }
+            if record.rev == 1 && record.record != rid {
+                let what = format!("“{}”的记录号与行号不符", record.key);
+                self.find_row(seq, register, named, what);
+            }
+            if record.rev > 1 || record.to_seq.is_some() {
+                linked.push((record.record, record.rev, record.to_seq, record.key));
+            }
+        }
+        if expected <= rids[1] {
+            let what = format!("第 {expected} 行至第 {} 行不见了", rids[1]);
+            self.find(seq, register, what);
+        }
+        // When single rows are named already, the batch adds nothing.
+        let fits = hasher.finalize()[..] == entry.digest
+            && entry.rows == rids[1].saturating_sub(rids[0]).saturating_add(1);
+        if !fits && self.broken.len() == found_before {
+            self.find(
+                seq,
+                register,
+                "这批记录与日志的摘要不符，有行被换过".to_owned(),
+            );
+        }
+        self.revisions(tx, seq, table, &linked).await;
+    }
+
+    /// A revision ends where the next one begins, and nowhere else.
+    async fn revisions(
+        &mut self,
+        tx: &mut Tx,
+        seq: i64,
+        table: &Table,
+        linked: &[(i64, i64, Option<i64>, String)],
+    ) {
+        if linked.is_empty() {
+            return;
+        }
+        let records: Vec<i64> = linked.iter().map(|(record, ..)| *record).collect();
+        let sql = format!(
+            "SELECT _record, _rev, _from, _to FROM {name} WHERE {first} AND _rev = 1
+             UNION ALL
+             SELECT _record, _rev, _from, _to FROM {name} WHERE {later} AND _rev > 1",
+            name = table.name,
+            first = tx.dialect().in_list("_rid"),
+            later = tx.dialect().in_list("_record"),
+        );
+        let mut args = tx.args();
+        args.ints(&records);
+        args.ints(&records);
+        let read = |row: &Row| -> Result<_> {
+            Ok(((row.int(0)?, row.int(1)?), (row.int(2)?, row.int(3)?)))
+        };
+        let rows = tx.rows(&sql, args).await;
+        let spans: Result<BTreeMap<(i64, i64), (i64, i64)>> =
+            rows.and_then(|rows| rows.iter().map(read).collect());
+        let spans = match spans {
+            Ok(spans) => spans,
+            Err(error) => {
+                self.find(seq, &table.id, format!("修订读不出来：{error}"));
+                return;
+            }
+        };
+        for (record, rev, to, key) in linked {
+            let named = Some((*record, *rev));
+            if *rev > 1 {
+                let what = match spans.get(&(*record, rev - 1)) {
+                    Some((_, ended)) if *ended == seq => None,
+                    Some((_, STANDS)) => Some("的前一次修订没有结束"),
+                    Some(_) => Some("的前一次修订不是在这时结束的"),
+                    None => Some("的前一次修订不见了"),
+                };
+                if let Some(what) = what {
+                    self.find_row(seq, &table.id, named, format!("“{key}”{what}"));
+                }
+            }
+            if let Some(to) = to
+                && spans
+                    .get(&(*record, rev + 1))
+                    .is_none_or(|(from, _)| from != to)
+            {
+                let what = format!("“{key}”被标为在第 {to} 条日志结束，但那里没有它的下一次修订");
+                self.find_row(seq, &table.id, named, what);
+            }
+        }
+    }
+
+    /// Checkpoints in the table, within a span of entries.
+    async fn checkpoints(
+        &mut self,
+        tx: &mut Tx,
+        after: i64,
+        last: i64,
+    ) -> BTreeMap<i64, Checkpoint> {
+        let mut args = tx.args();
+        args.int(after);
+        args.int(last);
+        let sql = "SELECT seq, hash, at, signature FROM checkpoint WHERE seq > ? AND seq <= ?";
+        let rows = tx.rows(sql, args).await;
+        let read = |row: &Row| -> Result<(i64, Checkpoint)> {
+            let seq = row.int(0)?;
+            Ok((
+                seq,
+                Checkpoint {
+                    seq,
+                    hash: hex(&row.bytes(1)?),
+                    at: row.text(2)?,
+                    signature: hex(&row.bytes(3)?),
+                },
+            ))
+        };
+        let rows: Result<_> = rows.and_then(|rows| rows.iter().map(read).collect());
+        rows.unwrap_or_else(|error| {
+            self.find(self.last + 1, "", format!("检查点读不出来：{error}"));
+            BTreeMap::new()
+        })
+    }
+
+    /// Holds an entry against its checkpoints, in the table and outside the database.
+    fn outside(&mut self, entry: &Stored, inside: Option<&Checkpoint>) {
+        if let Some(checkpoint) = inside {
+            self.signed(entry, checkpoint, "检查点表");
+        }
+        while let Some((number, line)) = self
+            .lines
+            .next_if(|(_, line)| line.as_ref().is_none_or(|line| line.seq <= entry.seq))
+        {
+            let place = format!("checkpoints.jsonl 第 {number} 行");
+            match line {
+                Some(checkpoint) if checkpoint.seq == entry.seq => {
+                    self.signed(entry, &checkpoint, &place);
+                }
+                Some(_) => self.find(entry.seq, "", format!("{place}的次序不对")),
+                None => self.find(entry.seq, "", format!("{place}读不出来")),
+            }
+        }
+    }
+
+    fn signed(&mut self, entry: &Stored, checkpoint: &Checkpoint, place: &str) {
+        let seq = entry.seq;
+        let what = match &self.judge {
+            None => "无法核对：数据目录里没有公钥 keys/checkpoint.pub",
+            Some(judge) if !judge.accepts(checkpoint) => "的签名不对，检查点被改过",
+            Some(_) if checkpoint.hash != hex(&entry.hash) || checkpoint.at != entry.at => {
+                "签的是另一个哈希，日志在签名之后被改写"
+            }
+            Some(_) => return,
+        };
+        self.find(seq, "", format!("{place}（第 {seq} 条日志）{what}"));
+    }
+
+    /// Rows for which no entry accounts.
+    async fn surplus(&mut self, tx: &mut Tx) {
+        let registers = self.tables.values().map(|table| (table.id.clone(), true));
+        let tables: Vec<(String, bool)> = registers.chain([("return".to_owned(), false)]).collect();
+        for (id, revised) in tables {
+            let last = self.rids.get(&id).copied().unwrap_or(0);
+            let columns = if revised {
+                "_from, _record, _rev"
+            } else {
+                "_from, _rid, _rid"
+            };
+            let sql = format!(
+                "SELECT {columns} FROM {} WHERE _rid > ? OR _rid < 1 LIMIT {MOST_BROKEN}",
+                crate::db::quoted(&id)
+            );
+            let mut args = tx.args();
+            args.int(last);
+            match tx.rows(&sql, args).await {
+                Ok(rows) => {
+                    for row in rows {
+                        let from = row.int(0).unwrap_or(self.last);
+                        let named = row.int(1).ok().zip(row.int(2).ok()).filter(|_| revised);
+                        self.find_row(
+                            from,
+                            &id,
+                            named,
+                            "这一行没有日志，是另外添进去的".to_owned(),
+                        );
+                    }
+                }
+                Err(error) => self.find(self.last, &id, format!("台账读不出来：{error}")),
+            }
+        }
+        let args = tx.args();
+        let sql = "SELECT seq FROM pack_version WHERE seq NOT IN
+            (SELECT seq FROM journal WHERE action = 'pack')";
+        match tx.rows(sql, args).await {
+            Ok(rows) => {
+                for row in rows {
+                    let seq = row.int(0).unwrap_or(self.last);
+                    self.find(seq, "", "这个机制包没有日志，是另外添进去的".to_owned());
+                }
+            }
+            Err(error) => self.find(self.last, "", format!("机制包读不出来：{error}")),
+        }
+    }
+
+    /// Checkpoints beyond the journal's end: it was cut.
+    async fn surplus_checkpoints(&mut self, tx: &mut Tx) {
+        let last = self.last;
+        let mut beyond: Vec<i64> = self
+            .checkpoints(tx, last, i64::MAX)
+            .await
+            .into_keys()
+            .collect();
+        while let Some((number, line)) = self.lines.next() {
+            match line {
+                Some(checkpoint) => beyond.push(checkpoint.seq),
+                None => self.find(
+                    last,
+                    "",
+                    format!("checkpoints.jsonl 第 {number} 行读不出来"),
+                ),
+            }
+        }
+        if let Some(seq) = beyond.into_iter().max() {
+            let what = format!("日志只到第 {last} 条，但第 {seq} 条已有检查点：日志被截断");
+            self.find(last + 1, "", what);
+        }
+    }
+
+    /// SQLite's own look at its pages and indexes.
+    async fn pages(&mut self, tx: &mut Tx) {
+        let args = tx.args();
+        match tx.rows("PRAGMA integrity_check(20)", args).await {
+            Ok(rows) => {
+                for row in rows {
+                    let said = row.text(0).unwrap_or_default();
+                    if said != "ok" {
+                        self.find(self.last, "", format!("数据库文件损坏：{said}"));
+                    }
+                }
+            }
+            Err(error) => self.find(self.last, "", format!("数据库文件损坏：{error}")),
+        }
+    }
 }
