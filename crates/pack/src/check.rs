@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use qipan_model::{Pack, Register};
+use qipan_model::{Pack, Register, Unit, UnitRole, Units};
 
 use crate::diagnostic::{Code, Diagnostic, Report};
 use crate::ids::Look;
@@ -151,7 +151,7 @@ pub fn check(source: &Source) -> Checked {
         .iter()
         .filter_map(|(file, test)| sample::lower(file, test, &lowered, &units, &ids, &mut report))
         .collect();
-    let boundaries = boundaries(source, &mut report);
+    let boundaries = boundaries(source, &units, &mut report);
     let sheets: Vec<&Register> = order.iter().map(|id| &lowered[id].register).collect();
     same_sheets(&sheets, &mut report);
 
@@ -293,11 +293,8 @@ fn same_sheets(registers: &[&Register], report: &mut Report) {
     }
 }
 
-fn boundaries(source: &Source, report: &mut Report) -> String {
-    let Some(text) = utf8(source, BOUNDARIES, report) else {
-        return String::new();
-    };
-    // Only looked at from outside: the features are big and nobody here needs them.
+fn boundaries(source: &Source, units: &Units, report: &mut Report) -> String {
+    // Only looked at from outside: the shapes are big and nobody here needs them.
     #[derive(serde::Deserialize)]
     struct Collection {
         #[serde(rename = "type")]
@@ -306,16 +303,15 @@ fn boundaries(source: &Source, report: &mut Report) -> String {
     }
     #[derive(serde::Deserialize)]
     struct Feature {
-        #[serde(default)]
-        id: Option<serde_json::Value>,
+        id: Option<String>,
     }
-    let problem = match serde_json::from_str::<Collection>(text) {
-        Ok(all) if all.ty != "FeatureCollection" => Some((1, 1, all.ty)),
-        Ok(all) => all
-            .features
-            .iter()
-            .position(|feature| feature.id.is_none())
-            .map(|nth| (1, 1, format!("features[{nth}]: id"))),
+    let Some(text) = utf8(source, BOUNDARIES, report) else {
+        return String::new();
+    };
+    let read = serde_json::from_str::<Collection>(text);
+    let problem = match &read {
+        Ok(all) if all.ty != "FeatureCollection" => Some((1, 1, all.ty.clone())),
+        Ok(_) => None,
         Err(error) => Some((error.line(), error.column(), error.to_string())),
     };
     if let Some((line, column, said)) = problem {
@@ -323,13 +319,27 @@ fn boundaries(source: &Source, report: &mut Report) -> String {
             Code::P1007,
             BOUNDARIES,
             (line.max(1), column.max(1)),
-            format!(
-                "不是可用的 GeoJSON（{said}）：应是 FeatureCollection，每个要素的 id 为单位代码"
-            ),
-            format!(
-                "no usable GeoJSON ({said}): a FeatureCollection with unit codes as ids is needed"
-            ),
+            format!("不是可用的 GeoJSON（{said}）：应是 FeatureCollection，要素的 id 为单位代码（文字）"),
+            format!("no usable GeoJSON ({said}): a FeatureCollection with unit codes (text) as ids is needed"),
         );
+    } else if let Ok(all) = read {
+        let ids: BTreeSet<String> = all.features.into_iter().filter_map(|one| one.id).collect();
+        let shapeless = |unit: &&Unit| {
+            unit.role == UnitRole::Recipient
+                && !unit.codes.iter().any(|(code, _)| ids.contains(code))
+        };
+        for unit in units.all().iter().filter(shapeless) {
+            let name = &unit.name;
+            report.place(
+                Code::P1008,
+                BOUNDARIES,
+                (1, 1),
+                format!("没有{name}的边界：地图上画不出它，请补一个 id 为其代码的要素"),
+                format!(
+                    "no shape of {name}: maps cannot show it, add a feature whose id is its code"
+                ),
+            );
+        }
     }
     text.to_owned()
 }

@@ -1,5 +1,6 @@
 //! What is wrong with a pack: place, stable code, a sentence with the remedy.
 
+use serde::{Serialize, Serializer};
 use std::fmt;
 
 use qipan_model::Severity;
@@ -41,7 +42,8 @@ codes! {
     P1004 Error "a file that nothing reads",
     P1005 Error "a limit is passed",
     P1006 Error "a file's name differs from the id inside",
-    P1007 Error "a file that is read by nobody's schema, such as GeoJSON, cannot be understood",
+    P1007 Error "boundaries that are no GeoJSON",
+    P1008 Warning "a recipient without a boundary",
     P2001 Error "unknown key",
     P2002 Error "missing key",
     P2003 Error "value of the wrong type",
@@ -60,7 +62,7 @@ codes! {
     P4003 Error "reference to something that does not exist",
     P4004 Error "span that ends before it begins",
     P4005 Error "empty text where words are needed",
-    P5001 Error "field of the wrong type for its part",
+    P5001 Error "field that cannot play its part",
     P5002 Error "two fields or options that go by the same name",
     P5003 Error "expression with a mistake",
     P5004 Error "key that does not belong to the field's type",
@@ -86,7 +88,7 @@ impl fmt::Display for Code {
 }
 
 /// One finding.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Diagnostic {
     /// Path within the pack.
     pub file: String,
@@ -102,6 +104,12 @@ pub struct Diagnostic {
     pub message: String,
     /// The same in English.
     pub message_en: String,
+}
+
+impl Serialize for Code {
+    fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
+        out.serialize_str(self.as_str())
+    }
 }
 
 impl fmt::Display for Diagnostic {

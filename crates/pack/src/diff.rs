@@ -4,9 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use qipan_expr::{Node, NodeKind};
-use qipan_model::{
-    Choice, Expr, Field, FieldType, Indicator, Pack, Register, RowRule, Severity, UnitRole,
-};
+use qipan_model::{Choice, Expr, Field, FieldType, Indicator, Pack, Register, RowRule, Severity};
 
 use crate::Renames;
 use crate::plan::{Change, Plan};
@@ -413,7 +411,7 @@ fn widens(from: &FieldType, to: &FieldType) -> bool {
         ) => scale == to_scale && below(*min, *to_min) && above(*max, *to_max),
         (Ty::Money { signed: from }, Ty::Money { signed: to }) => *to || !from,
         (Ty::Date { future: from }, Ty::Date { future: to }) => *to || !from,
-        (Ty::Unit { role: from }, Ty::Unit { role: to }) => *to == None::<UnitRole> || from == to,
+        (Ty::Unit { role: from }, Ty::Unit { role: to }) => to.is_none() || from == to,
         (Ty::Area, Ty::Area) | (Ty::Bool, Ty::Bool) => true,
         _ => false,
     }

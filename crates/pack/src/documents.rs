@@ -7,8 +7,9 @@ use qipan_model::{Brief, BriefPart, Clause, Mechanism, Theme};
 
 use crate::diagnostic::{Code, Report};
 use crate::ids::{Form, Look};
-use crate::raw::{PartKind, RawBrief, RawClauses, RawMechanism, RawName, RawPart};
+use crate::raw::{RawBrief, RawClauses, RawMechanism, RawName, RawPart};
 use crate::spanned::{Sp, Vocabulary};
+use crate::words::PartKind;
 
 /// Words that a slot in prose or in a title may name beside indicators.
 pub(crate) const PERIOD: &str = "period";
@@ -26,16 +27,16 @@ pub(crate) fn mechanism(file: &str, raw: &RawMechanism, report: &mut Report) -> 
         look.words(text, key);
     }
     let currency = raw.currency.as_ref();
-    if let Some(written) = currency {
-        if written.len() != 3 || !written.bytes().all(|b| b.is_ascii_uppercase()) {
-            let code = &written.value;
-            look.at(
-                Code::P2004,
-                written.at,
-                format!("`{code}` 不是货币代码：应为三个大写字母，如 CNY"),
-                format!("`{code}` is no currency code: three capitals, like CNY"),
-            );
-        }
+    if let Some(written) = currency
+        && (written.len() != 3 || !written.bytes().all(|b| b.is_ascii_uppercase()))
+    {
+        let code = &written.value;
+        look.at(
+            Code::P2004,
+            written.at,
+            format!("`{code}` 不是货币代码：应为三个大写字母，如 CNY"),
+            format!("`{code}` is no currency code: three capitals, like CNY"),
+        );
     }
     let mut seen = BTreeSet::new();
     for theme in &raw.theme {
@@ -182,10 +183,7 @@ fn brief_part(
     indicators: &BTreeSet<&str>,
 ) -> Option<BriefPart> {
     let kind = raw.kind.as_ref()?.value.0;
-    let word = PartKind::WORDS
-        .iter()
-        .find(|(_, _, thing)| *thing == kind)
-        .map_or("", |(word, ..)| *word);
+    let word = kind.word();
     let given = [
         ("level", raw.level.as_ref().map(|v| v.at)),
         ("text", raw.text.as_ref().map(|v| v.at)),

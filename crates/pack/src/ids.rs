@@ -183,15 +183,15 @@ impl Look<'_, '_> {
             from: from.map(|day| day.0),
             to: to.map(|day| day.0),
         };
-        if let (Some(_), Some(to)) = (from, to) {
-            if is_reversed(validity) {
-                self.at(
-                    Code::P4004,
-                    to.at,
-                    "valid_to 早于 valid_from：请核对两个日期",
-                    "valid_to is before valid_from: check both days",
-                );
-            }
+        if let (Some(_), Some(to)) = (from, to)
+            && is_reversed(validity)
+        {
+            self.at(
+                Code::P4004,
+                to.at,
+                "valid_to 早于 valid_from：请核对两个日期",
+                "valid_to is before valid_from: check both days",
+            );
         }
         validity
     }

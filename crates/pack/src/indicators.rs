@@ -3,18 +3,19 @@
 use std::collections::BTreeMap;
 
 use qipan_model::{
-    Certainty, Clause, DistinctOf, Expr, Format, Indicator, Measure, Mechanism, PressTerms,
-    Register, Side, Since, Source as RowSource, Subset, TimeType, Type,
+    Certainty, Clause, DistinctOf, Format, Indicator, Measure, Mechanism, PressTerms, Side, Since,
+    Subset, TimeType,
 };
 use rust_decimal::Decimal;
 
 use crate::Source;
 use crate::diagnostic::{Code, Report};
-use crate::expression::compile;
 use crate::ids::{Form, Look, overlap};
-use crate::raw::{MeasureWord, RawIndicator, RawIndicators, RawSource, TimeWord};
-use crate::registers::{Lowered, date_field};
+use crate::raw::{RawIndicator, RawIndicators};
+use crate::registers::Lowered;
+use crate::sources::lower_source;
 use crate::spanned::{Sp, Vocabulary};
+use crate::words::{MeasureWord, TimeWord};
 
 /// Most indicators, versions counted one by one.
 pub const MAX_INDICATORS: usize = 2_000;
@@ -201,10 +202,7 @@ fn lower(
 /// Keys that the measure asks for, and keys that do not go with it.
 fn keys_of_measure(look: &mut Look, raw: &Sp<RawIndicator>, measure: Option<MeasureWord>) {
     let Some(measure) = measure else { return };
-    let word = MeasureWord::WORDS
-        .iter()
-        .find(|(_, _, thing)| *thing == measure)
-        .map_or("", |(word, ..)| *word);
+    let word = measure.word();
     let percent = measure == MeasureWord::Percent;
     for (key, text) in [
         ("numerator", &raw.numerator),
@@ -252,7 +250,7 @@ fn missing(look: &mut Look, at: usize, key: &str, word: &str) {
     );
 }
 
-fn stray(look: &mut Look, at: usize, key: &str, word: &str) {
+pub(crate) fn stray(look: &mut Look, at: usize, key: &str, word: &str) {
     look.at(
         Code::P6002,
         at,
@@ -261,7 +259,7 @@ fn stray(look: &mut Look, at: usize, key: &str, word: &str) {
     );
 }
 
-fn only_with(look: &mut Look, at: usize, key: &str, time: &str) {
+pub(crate) fn only_with(look: &mut Look, at: usize, key: &str, time: &str) {
     look.at(
         Code::P6002,
         at,
@@ -331,148 +329,12 @@ fn percent_times(indicators: &mut [Indicator]) {
         .map(|one| (one.id.clone(), one.time))
         .collect();
     for one in indicators {
-        if let Measure::Percent { numerator, .. } = &one.measure {
-            if let Some(time) = times.get(numerator) {
-                one.time = *time;
-            }
+        if let Measure::Percent { numerator, .. } = &one.measure
+            && let Some(time) = times.get(numerator)
+        {
+            one.time = *time;
         }
     }
-}
-
-fn lower_source(
-    known: &Known,
-    look: &mut Look,
-    indicator: &RawIndicator,
-    measure: Option<MeasureWord>,
-    time: TimeType,
-    raw: &Sp<RawSource>,
-) -> Option<RowSource> {
-    let ids = known.registers.keys().map(String::as_str);
-    if !look.known(&raw.register, ("台账", "register"), ids) {
-        return None;
-    }
-    let lowered = &known.registers[raw.register.as_str()];
-    let register = &lowered.register;
-    let field = |look: &mut Look, written: Option<&Sp<String>>| {
-        let written = written?;
-        let ids = register.fields.iter().map(|field| field.id.as_str());
-        look.known(written, ("字段", "field"), ids)
-            .then(|| register.index(written))
-            .flatten()
-    };
-    let day = |look: &mut Look, written: Option<&Sp<String>>| {
-        let index = field(look, written)?;
-        date_field(look, written?, register, index);
-        Some(index)
-    };
-    if let Some(ends) = raw.ends.as_ref().filter(|_| time != TimeType::Stock) {
-        only_with(look, ends.at, "ends", "stock");
-    }
-    let date = match &raw.date {
-        Some(written) => day(look, Some(written)),
-        None => {
-            if register.date.is_none() && lowered.placed {
-                lack(look, raw.register.at, "date", register);
-            }
-            register.date
-        }
-    };
-    let done_by = day(look, raw.done_by.as_ref());
-    let ends = day(look, raw.ends.as_ref());
-    let distinct = field(look, raw.distinct.as_ref());
-    if lowered.placed {
-        sides(look, indicator, measure, time, &raw.register, register);
-    }
-    let (mut filter, mut value) = (None, None);
-    if lowered.sound {
-        let want = Some(Type::Bool);
-        filter = expression(known, look, raw.filter.as_ref(), register, want);
-        value = expression(known, look, raw.value.value.as_ref(), register, None);
-        if let (Some(expr), Some(text)) = (&value, &raw.value.value) {
-            if !matches!(expr.ty(), Type::Int | Type::Decimal { .. }) {
-                look.at(
-                    Code::P6002,
-                    text.at,
-                    "求和的 value 不是数：应是整数、金额、面积或小数",
-                    "value is no number: sum whole numbers, money, areas or decimals",
-                );
-            }
-        }
-    }
-    Some(RowSource {
-        register: register.id.clone(),
-        filter,
-        date: date?,
-        done_by,
-        ends,
-        value,
-        distinct,
-    })
-}
-
-fn expression(
-    known: &Known,
-    look: &mut Look,
-    text: Option<&Sp<String>>,
-    register: &Register,
-    want: Option<Type>,
-) -> Option<Expr> {
-    let text = text?;
-    let expr = compile(look, known.source, text, register, want)?;
-    if expr.columns().contains(&register.fields.len()) {
-        look.at(
-            Code::P5003,
-            text.at,
-            "指标不能用 today：数字只应随报送期变，不应随计算日期变",
-            "an indicator cannot use today: a figure hangs on the period, not on the day it is computed",
-        );
-    }
-    Some(expr)
-}
-
-/// Sides that the measure, the time type or the subset need the register to have.
-fn sides(
-    look: &mut Look,
-    indicator: &RawIndicator,
-    measure: Option<MeasureWord>,
-    time: TimeType,
-    at: &Sp<String>,
-    register: &Register,
-) {
-    let of = match measure {
-        Some(MeasureWord::Distinct(of)) => Some(of),
-        _ => None,
-    };
-    let subset = indicator
-        .subset
-        .as_ref()
-        .and_then(|subset| subset.side.as_ref());
-    let subset = subset.map(|side| side.value.0);
-    let supporter = matches!(of, Some(DistinctOf::Supporter | DistinctOf::Link))
-        || subset == Some(Side::Supporter);
-    let recipient = matches!(
-        of,
-        Some(DistinctOf::Recipient | DistinctOf::Group | DistinctOf::Link)
-    ) || time == TimeType::Latest
-        || subset == Some(Side::Recipient);
-    if supporter && register.supporter.is_none() {
-        lack(look, at.at, "supporter", register);
-    }
-    if recipient && register.recipient.is_none() {
-        lack(look, at.at, "recipient", register);
-    }
-}
-
-fn lack(look: &mut Look, at: usize, key: &str, register: &Register) {
-    let id = &register.id;
-    look.at(
-        Code::P6004,
-        at,
-        format!("台账 `{id}` 没有写明 {key}：请在该台账里补 {key} = \"字段\"，或换台账"),
-        format!(
-            "register `{id}` names no {key}: add {key} = \"field\" there, or take another register"
-        ),
-    );
 }
 
 fn subset(known: &Known, look: &mut Look, raw: &RawIndicator) -> Option<Subset> {

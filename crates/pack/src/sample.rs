@@ -155,10 +155,10 @@ fn test_record(
     }
     for field in register.fields.iter().enumerate() {
         let (index, field) = field;
-        if let Some(derived) = &field.derived {
-            if !raw.values.contains_key(&field.id) {
-                values[index] = derived.eval(&values).unwrap_or(Value::Null);
-            }
+        if let Some(derived) = &field.derived
+            && !raw.values.contains_key(&field.id)
+        {
+            values[index] = derived.eval(&values).unwrap_or(Value::Null);
         }
     }
     let missing = register

@@ -67,16 +67,8 @@ fn plain(schema: &mut Value) {
                     let only = only.clone();
                     keys.remove("anyOf");
                     for (key, value) in only {
-                        // What a key is for comes first, what its words mean follows.
-                        match (key.as_str(), keys.get_mut(&key), &value) {
-                            ("description", Some(Value::String(mine)), Value::String(theirs)) => {
-                                mine.push_str(" — ");
-                                mine.push_str(theirs);
-                            }
-                            _ => {
-                                keys.insert(key, value);
-                            }
-                        }
+                        // What the key is for says more than what its kind of value is.
+                        keys.entry(key).or_insert(value);
                     }
                 }
             }

@@ -58,7 +58,7 @@ impl<T: JsonSchema> JsonSchema for Sp<T> {
 }
 
 /// A closed list of words with the thing that each stands for.
-pub(crate) trait Vocabulary: Copy + 'static {
+pub(crate) trait Vocabulary: Copy + PartialEq + 'static {
     /// Word, meaning, thing.
     const WORDS: &'static [(&'static str, &'static str, Self)];
 
@@ -68,6 +68,12 @@ pub(crate) trait Vocabulary: Copy + 'static {
             .iter()
             .find(|(known, ..)| *known == word)
             .map(|(_, _, thing)| *thing)
+    }
+
+    /// The word of a thing.
+    fn word(self) -> &'static str {
+        let found = Self::WORDS.iter().find(|(_, _, thing)| *thing == self);
+        found.map_or("", |(word, ..)| *word)
     }
 
     /// All words.
@@ -98,11 +104,8 @@ impl<T: Vocabulary> JsonSchema for Word<T> {
     }
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         let words: Vec<&str> = T::words().collect();
-        let meanings: Vec<String> = T::WORDS
-            .iter()
-            .map(|(word, meaning, _)| format!("`{word}`: {meaning}"))
-            .collect();
-        json_schema!({ "type": "string", "enum": words, "description": meanings.join("; ") })
+        let meanings: Vec<&str> = T::WORDS.iter().map(|(_, meaning, _)| *meaning).collect();
+        json_schema!({ "type": "string", "enum": words, "enumDescriptions": meanings })
     }
 }
 

@@ -569,3 +569,66 @@ fn names_shared_at_the_same_time_are_warned_of() {
 fn codes_are_distinct_and_in_order() {
     assert!(Code::ALL.is_sorted());
 }
+
+/// Whatever line is lost, the check comes to an end, and says why when there is no pack.
+#[test]
+fn any_line_may_be_lost() {
+    let sound = tiny();
+    for file in sound.files.keys() {
+        let text = sound.text(file).unwrap();
+        for lost in 0..text.lines().count() {
+            let kept: String = text
+                .lines()
+                .enumerate()
+                .filter(|(nth, _)| *nth != lost)
+                .map(|(_, line)| format!("{line}\n"))
+                .collect();
+            let mut source = sound.clone();
+            source.files.insert(file.clone(), kept.into_bytes());
+            let checked = check(&source);
+            let errors = checked.errors().count();
+            assert_eq!(
+                checked.pack.is_none(),
+                errors > 0,
+                "{file} without line {}",
+                lost + 1
+            );
+        }
+    }
+}
+
+/// A file cut off anywhere is no panic either.
+#[test]
+fn any_file_may_be_cut_off() {
+    let sound = tiny();
+    for (file, bytes) in &sound.files {
+        for cut in (0..bytes.len()).step_by(7) {
+            let mut source = sound.clone();
+            source.files.insert(file.clone(), bytes[..cut].to_vec());
+            let checked = check(&source);
+            assert_eq!(checked.pack.is_none(), checked.errors().count() > 0);
+        }
+    }
+}
+
+#[test]
+fn boundaries_are_looked_at() {
+    let mut source = tiny();
+    let mut boundaries = |text: &str| {
+        source
+            .files
+            .insert("boundaries.geojson".to_owned(), text.as_bytes().to_vec());
+        places(&check(&source))
+    };
+    let feature =
+        |id| format!("{{\"type\":\"FeatureCollection\",\"features\":[{{\"id\":\"{id}\"}}]}}");
+    assert_eq!(boundaries(&feature("500102")), [""; 0]);
+    assert_eq!(
+        boundaries(&feature("500101")),
+        ["boundaries.geojson:1:1 P1008"]
+    );
+    assert_eq!(
+        boundaries("{\n \"type\": 1}"),
+        ["boundaries.geojson:2:10 P1007"]
+    );
+}
