@@ -70,8 +70,8 @@ pub fn bar_svg(spec: &BarSpec) -> String {
     let zero = left + below - least * per;
 
     // Many bars stand closer, so that a chart does not take a page.
-    let step = if bars.len() > 12 { 21.0 } else { 26.0 };
-    let thick = step - 9.0;
+    let step = if bars.len() > 12 { 19.0 } else { 26.0 };
+    let thick = step - 7.0;
     let mut canvas = Canvas::new(WIDTH);
     let bottom = 10.0 + step * bars.len() as f64;
     canvas.line(

@@ -326,7 +326,7 @@ impl<'a> Composer<'a> {
             caption,
             alt: spec.desc.clone(),
             svg: map_svg(&boundaries, &spec),
-            width_mm: 130,
+            width_mm: 116,
             data: map_table(&spec),
         }));
     }
@@ -343,10 +343,11 @@ impl<'a> Composer<'a> {
                     words(&register.name),
                     words(&register.coverage.due.to_string()),
                     words(&register.coverage.reported.to_string()),
-                    words(&if register.missing.is_empty() {
-                        "—".to_owned()
-                    } else {
-                        register.missing.join("、")
+                    words(&match register.missing.len() {
+                        0 => "—".to_owned(),
+                        1 => register.missing.join("、"),
+                        _ if register.coverage.reported == 0 => "全部未报".to_owned(),
+                        _ => register.missing.join("、"),
                     }),
                 ],
             })

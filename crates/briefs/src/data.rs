@@ -15,7 +15,7 @@ pub struct RegisterCoverage {
     pub name: String,
     /// Filed and due.
     pub coverage: Coverage,
-    /// Names of the units that have not reported, in printing order.
+    /// Short names of the units that have not reported, in printing order.
     pub missing: Vec<String>,
 }
 
@@ -35,7 +35,7 @@ impl RegisterCoverage {
             .all()
             .iter()
             .filter(|unit| due.contains(unit.id.as_str()) && !reported.contains(unit.id.as_str()))
-            .map(|unit| unit.name.clone());
+            .map(|unit| unit.short.clone());
         let city = due
             .iter()
             .filter(|id| !reported.contains(*id) && pack.units.get(id).is_none())

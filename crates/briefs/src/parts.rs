@@ -171,15 +171,12 @@ pub fn recipient_map(
         .filter(here)
         .map(|unit| {
             let codes = codes_of(pack, unit, period);
-            let at = if codes.is_empty() {
-                unit.within
-                    .iter()
-                    .filter_map(|within| pack.units.get(within.as_str()))
-                    .flat_map(|within| codes_of(pack, within, period))
-                    .collect()
-            } else {
-                codes.clone()
-            };
+            let amid = unit
+                .within
+                .iter()
+                .filter_map(|within| pack.units.get(within.as_str()))
+                .flat_map(|within| codes_of(pack, within, period))
+                .collect();
             let standing = match (unit.role, cut.get(unit.id.as_str())) {
                 (UnitRole::Recipient, Some(figure)) => match figure.value {
                     Some(value) => Standing::Value {
@@ -197,7 +194,7 @@ pub fn recipient_map(
                 name: unit.name.clone(),
                 label: unit.short.clone(),
                 codes,
-                at,
+                amid,
                 standing,
                 href: None,
             }

@@ -138,3 +138,29 @@ fn neighbours_meet_without_a_gap() {
     let common = corners("500101").intersection(&corners("500154")).count();
     assert_eq!(common, 2);
 }
+
+#[test]
+fn the_legend_covers_nothing() {
+    let path = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../../packs/chongqing/boundaries.geojson"
+    );
+    let real = Boundaries::parse(&std::fs::read_to_string(path).unwrap()).unwrap();
+    let fixture = Fixture::new();
+    let spec = spec(&fixture, "2021H1");
+    let top = |svg: &str| -> f64 {
+        let before = svg.split(">图例").next().unwrap();
+        let y = before.rsplit(" y=\"").next().unwrap();
+        y.split('"').next().unwrap().parse().unwrap()
+    };
+    let height = |svg: &str| -> f64 {
+        let after = svg.split(" height=\"").nth(1).unwrap();
+        after.split('"').next().unwrap().parse().unwrap()
+    };
+    // The city leaves its north-west corner free; a land that fills its frame does not.
+    let svg = map_svg(&real, &spec);
+    assert!(top(&svg) < 30.0);
+    let full = r#"{"features":[{"id":"1","geometry":{"type":"Polygon","coordinates":[[[0,0],[1,0],[1,1],[0,1]]]}}]}"#;
+    let svg = map_svg(&Boundaries::parse(full).unwrap(), &spec);
+    assert!(top(&svg) > height(&svg) - 120.0);
+}

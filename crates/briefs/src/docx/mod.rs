@@ -125,8 +125,10 @@ impl Writer<'_> {
                 level,
                 number,
                 text,
-            } => docx
-                .add_paragraph(self.styled(&format!("Heading{level}"), &format!("{number}{text}"))),
+            } => docx.add_paragraph(
+                self.styled(&format!("Heading{level}"), &format!("{number}{text}"))
+                    .keep_next(true),
+            ),
             Block::Paragraph(inlines) => {
                 let paragraph = self.paragraph("Body");
                 docx.add_paragraph(self.inlines(paragraph, inlines))

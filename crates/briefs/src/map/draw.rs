@@ -5,12 +5,13 @@ use std::fmt::Write;
 
 use super::boundaries::{Feature, Point};
 use super::classes::{Class, classes};
+use super::legend;
 use super::simplify::simplify;
 use super::{Boundaries, MapSpec, Region, Standing};
 use crate::svg::{Canvas, FAINT, INK, ems, escape, num, safe_href, wrap};
 
-const WIDTH: f64 = 640.0;
-const PAD: f64 = 8.0;
+pub(super) const WIDTH: f64 = 640.0;
+pub(super) const PAD: f64 = 8.0;
 const MOST_HEIGHT: f64 = 860.0;
 /// Points that are allowed on paper; about 8 bytes each keeps a picture under 200 kB.
 const POINT_BUDGET: usize = 15_000;
@@ -18,7 +19,7 @@ const POINT_BUDGET: usize = 15_000;
 const TOLERANCE: f64 = 0.25;
 const OUTSIDE: &str = "#eceff1";
 /// Vermilion of the Okabe–Ito palette, apart from the blues for every kind of eye.
-const ARC: &str = "#d55e00";
+pub(super) const ARC: &str = "#d55e00";
 
 /// Draws a map. Equirectangular with the middle latitude true to scale: right for a province.
 #[must_use]
@@ -61,12 +62,25 @@ pub fn map_svg(boundaries: &Boundaries, spec: &MapSpec) -> String {
         );
     }
     canvas.raw("</g>");
-    arcs(&mut canvas, boundaries, spec, &frame);
+    let curves = curves(boundaries, spec, &frame);
+    arcs(&mut canvas, &curves);
     labels(&mut canvas, boundaries, spec, &frame, &classes);
-    let mut bottom = legend(&mut canvas, spec, &classes, &hatch, frame.height + 16.0);
-    for line in wrap(&boundaries.attribution(), (WIDTH - 2.0 * PAD) / 9.5) {
-        canvas.text(PAD, bottom, 9.5, FAINT, "", &line);
-        bottom += 13.0;
+    let taken = Taken {
+        boundaries,
+        frame: &frame,
+        curves,
+    };
+    let entries = legend::entries(spec, &classes, &hatch);
+    let mut bottom = match legend::corner(&entries, spec, &taken) {
+        Some(corner) => {
+            legend::stacked(&mut canvas, &entries, spec, corner);
+            frame.height + 12.0
+        }
+        None => legend::in_rows(&mut canvas, &entries, spec, frame.height + 16.0),
+    };
+    for line in wrap(&boundaries.attribution(), (WIDTH - 2.0 * PAD) / 10.5) {
+        canvas.text(PAD, bottom, 10.5, FAINT, "", &line);
+        bottom += 14.0;
     }
     canvas.finish(bottom, &spec.title, &spec.desc)
 }
@@ -208,72 +222,149 @@ fn area(
     }
 }
 
-/// Where a unit lies on paper: amid the features it lies in.
+/// Where a unit lies on paper: on its own area, else amid the features it lies in.
 fn place_of(boundaries: &Boundaries, region: &Region, frame: &Frame) -> Option<(f64, f64)> {
-    let places: Vec<(f64, f64)> = region
-        .at
-        .iter()
-        .filter_map(|code| boundaries.features.get(code))
-        .map(|feature| frame.place(feature.label))
-        .collect();
-    let count = places.len() as f64;
-    let (x, y) = places
-        .iter()
-        .fold((0.0, 0.0), |(a, b), (x, y)| (a + x, b + y));
-    (count > 0.0).then(|| (x / count, y / count))
+    let mean = |codes: &[String]| {
+        let places: Vec<(f64, f64)> = codes
+            .iter()
+            .filter_map(|code| boundaries.features.get(code))
+            .map(|feature| frame.place(feature.label))
+            .collect();
+        let count = places.len() as f64;
+        let (x, y) = places
+            .iter()
+            .fold((0.0, 0.0), |(a, b), (x, y)| (a + x, b + y));
+        (count > 0.0).then(|| (x / count, y / count))
+    };
+    mean(&region.codes).or_else(|| mean(&region.amid))
 }
 
-fn region<'a>(spec: &'a MapSpec, unit: &str) -> Option<&'a Region> {
-    spec.regions.iter().find(|region| region.unit == unit)
+/// An arc on paper: start, the point that bends it, end.
+struct Curve<'a> {
+    from: &'a Region,
+    to: &'a Region,
+    attested: bool,
+    points: [(f64, f64); 3],
 }
 
-fn arcs(canvas: &mut Canvas, boundaries: &Boundaries, spec: &MapSpec, frame: &Frame) {
+impl Curve<'_> {
+    /// The point a part of the way along.
+    fn at(&self, t: f64) -> (f64, f64) {
+        let [a, b, c] = self.points;
+        let mix = |a: f64, b: f64, c: f64| {
+            (1.0 - t) * (1.0 - t) * a + 2.0 * t * (1.0 - t) * b + t * t * c
+        };
+        (mix(a.0, b.0, c.0), mix(a.1, b.1, c.1))
+    }
+}
+
+/// The links whose two sides have a place.
+fn curves<'a>(boundaries: &Boundaries, spec: &'a MapSpec, frame: &Frame) -> Vec<Curve<'a>> {
+    let find = |unit: &str| {
+        let region = spec.regions.iter().find(|region| region.unit == unit)?;
+        Some((region, place_of(boundaries, region, frame)?))
+    };
+    spec.arcs
+        .iter()
+        .filter_map(|arc| {
+            let ((from, start), (to, end)) = (find(&arc.from)?, find(&arc.to)?);
+            let (dx, dy) = (end.0 - start.0, end.1 - start.1);
+            // Bends upwards by a sixth of the way.
+            let side = if dx >= 0.0 { 1.0 } else { -1.0 };
+            let bend = (
+                (start.0 + end.0) / 2.0 + side * dy / 6.0,
+                (start.1 + end.1) / 2.0 - side * dx / 6.0,
+            );
+            Some(Curve {
+                from,
+                to,
+                attested: arc.attested,
+                points: [start, bend, end],
+            })
+        })
+        .collect()
+}
+
+fn arcs(canvas: &mut Canvas, curves: &[Curve<'_>]) {
     canvas.raw(&format!(
         r#"<g fill="none" stroke="{ARC}" stroke-width="1.6" stroke-opacity="0.85">"#
     ));
-    for arc in &spec.arcs {
-        let (Some(from), Some(to)) = (region(spec, &arc.from), region(spec, &arc.to)) else {
-            continue;
-        };
-        let (Some(start), Some(end)) = (
-            place_of(boundaries, from, frame),
-            place_of(boundaries, to, frame),
-        ) else {
-            continue;
-        };
-        let (dx, dy) = (end.0 - start.0, end.1 - start.1);
-        // Bend upwards by a sixth of the way.
-        let side = if dx >= 0.0 { 1.0 } else { -1.0 };
-        let bend = (
-            (start.0 + end.0) / 2.0 + side * dy / 6.0,
-            (start.1 + end.1) / 2.0 - side * dx / 6.0,
-        );
-        let dash = if arc.attested {
+    for curve in curves {
+        let dash = if curve.attested {
             ""
         } else {
             r#" stroke-dasharray="5 3""#
         };
+        let [start, bend, end] = curve.points.map(|(x, y)| format!("{} {}", num(x), num(y)));
         canvas.raw(&format!(
-            r#"<path data-link="{}-{}"{dash} d="M{} {}Q{} {} {} {}"><title>{}→{}</title></path><circle cx="{}" cy="{}" r="2.4" fill="{ARC}" stroke="none"/>"#,
-            escape(&arc.from),
-            escape(&arc.to),
-            num(start.0),
-            num(start.1),
-            num(bend.0),
-            num(bend.1),
-            num(end.0),
-            num(end.1),
-            escape(&from.name),
-            escape(&to.name),
-            num(end.0),
-            num(end.1),
+            r#"<path data-link="{}-{}"{dash} d="M{start}Q{bend} {end}"><title>{}→{}</title></path><circle cx="{}" cy="{}" r="2.4" fill="{ARC}" stroke="none"/>"#,
+            escape(&curve.from.unit),
+            escape(&curve.to.unit),
+            escape(&curve.from.name),
+            escape(&curve.to.name),
+            num(curve.points[2].0),
+            num(curve.points[2].1),
         ));
     }
     canvas.raw("</g>");
 }
 
+/// What is drawn already, so that the legend finds a free corner.
+pub(super) struct Taken<'a> {
+    boundaries: &'a Boundaries,
+    frame: &'a Frame,
+    curves: Vec<Curve<'a>>,
+}
+
+impl Taken<'_> {
+    /// Height of the map on paper.
+    pub(super) fn height(&self) -> f64 {
+        self.frame.height
+    }
+
+    /// Whether nothing is drawn within a box (left, top, right, bottom).
+    pub(super) fn free(&self, within: Box4) -> bool {
+        let inside =
+            |(x, y): (f64, f64)| within[0] < x && x < within[2] && within[1] < y && y < within[3];
+        let middle = ((within[0] + within[2]) / 2.0, (within[1] + within[3]) / 2.0);
+        let crossed = self
+            .curves
+            .iter()
+            .any(|curve| (0..=40).any(|step| inside(curve.at(f64::from(step) / 40.0))));
+        !crossed
+            && self
+                .boundaries
+                .features
+                .values()
+                .flat_map(|f| &f.rings)
+                .all(|ring| {
+                    let mut around = false;
+                    for (index, &point) in ring.iter().enumerate() {
+                        let a = self.frame.place(point);
+                        let b = self.frame.place(ring[(index + 1) % ring.len()]);
+                        // Sampled finely enough for a box of this size.
+                        let steps = ((a.0 - b.0).hypot(a.1 - b.1) / 8.0)
+                            .ceil()
+                            .clamp(1.0, 200.0);
+                        for step in 0..steps as u32 {
+                            let t = f64::from(step) / steps;
+                            if inside((a.0 + (b.0 - a.0) * t, a.1 + (b.1 - a.1) * t)) {
+                                return false;
+                            }
+                        }
+                        let crosses = (a.1 > middle.1) != (b.1 > middle.1);
+                        if crosses && middle.0 < (b.0 - a.0) * (middle.1 - a.1) / (b.1 - a.1) + a.0
+                        {
+                            around = !around;
+                        }
+                    }
+                    !around
+                })
+    }
+}
+
 /// A label's box: left, top, right, bottom.
-type Box4 = [f64; 4];
+pub(super) type Box4 = [f64; 4];
 
 fn labels(
     canvas: &mut Canvas,
@@ -313,7 +404,7 @@ fn labels(
             Standing::Missing => (Some("未报"), false),
             Standing::Supporter | Standing::Outside => (None, false),
         };
-        let size = if value.is_some() { 11.5 } else { 10.0 };
+        let size = if value.is_some() { 13.0 } else { 11.0 };
         let (wide, high) = (
             ems(&region.label).max(value.map_or(0.0, ems) * 0.83) * size,
             if value.is_some() {
@@ -364,51 +455,4 @@ fn labels(
             canvas.text(middle.0, top + size * 1.02, size * 0.83, ink, &style, value);
         }
     }
-}
-
-/// The legend under the map; returns where it ends.
-fn legend(canvas: &mut Canvas, spec: &MapSpec, classes: &[Class], hatch: &str, top: f64) -> f64 {
-    const SIZE: f64 = 11.5;
-    canvas.text(PAD, top, SIZE, INK, "", &format!("图例：{}", spec.legend));
-    let mut swatches: Vec<(String, &str, String)> = classes
-        .iter()
-        .map(|class| (class.fill.to_owned(), "", class.words()))
-        .collect();
-    let any = |wanted: fn(&Standing) -> bool| spec.regions.iter().any(|r| wanted(&r.standing));
-    if any(|standing| matches!(standing, Standing::Missing)) {
-        let dashed = r#" stroke-dasharray="3 2""#;
-        swatches.push(("#fff".to_owned(), dashed, "未报".to_owned()));
-    }
-    if any(|standing| matches!(standing, Standing::Supporter)) {
-        swatches.push((format!("url(#{hatch})"), "", spec.supporter_word.clone()));
-    }
-    let (mut x, mut y) = (PAD, top + 10.0);
-    let mut room = |wide: f64| {
-        if x + wide > WIDTH - PAD && x > PAD {
-            x = PAD;
-            y += 19.0;
-        }
-        let here = (x, y);
-        x += wide;
-        here
-    };
-    for (fill, extra, words) in &swatches {
-        let (x, y) = room(22.0 + ems(words) * SIZE + 16.0);
-        let look = format!(r##" fill="{fill}" stroke="#6e7781" stroke-width="0.6"{extra}"##);
-        canvas.rect(x, y, 16.0, 12.0, &look);
-        canvas.text(x + 22.0, y + 10.0, SIZE, INK, "", words);
-    }
-    let kinds = [
-        (true, "", "结对关系"),
-        (false, r#" stroke-dasharray="5 3""#, "结对关系（待确认）"),
-    ];
-    for (attested, dash, words) in kinds {
-        if spec.arcs.iter().any(|arc| arc.attested == attested) {
-            let (x, y) = room(32.0 + ems(words) * SIZE + 16.0);
-            let look = format!(r#" stroke="{ARC}" stroke-width="1.6"{dash}"#);
-            canvas.line(x, y + 6.0, x + 24.0, y + 6.0, &look);
-            canvas.text(x + 30.0, y + 10.0, SIZE, INK, "", words);
-        }
-    }
-    y + 30.0
 }

@@ -3,6 +3,7 @@
 mod boundaries;
 mod classes;
 mod draw;
+mod legend;
 mod simplify;
 
 use rust_decimal::Decimal;
@@ -37,10 +38,10 @@ pub struct Region {
     pub name: String,
     /// The name written on the map; empty for none.
     pub label: String,
-    /// Codes of the boundary features that it fills; none for zones without boundaries.
+    /// Codes of the boundary features that it fills, if the file has them.
     pub codes: Vec<String>,
-    /// Codes of the features amid which it lies: where arcs begin and end.
-    pub at: Vec<String>,
+    /// Codes of the features amid which it lies when it has no area of its own (zones).
+    pub amid: Vec<String>,
     /// What it shows.
     pub standing: Standing,
     /// Where a click leads; only own paths, fragments and http(s) are written.
