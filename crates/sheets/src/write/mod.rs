@@ -6,6 +6,7 @@ mod layout;
 mod marked;
 mod plain;
 mod rows;
+mod sample;
 mod template;
 #[cfg(test)]
 mod testing;
@@ -13,6 +14,7 @@ mod top;
 
 pub use export::{ExportFormat, ExportOptions, Exporter};
 pub use marked::{SUMMARY_SHEET, marked};
+pub use sample::write_sample_workbooks;
 pub use template::{DICTIONARY_SHEET, TemplateOptions, template};
 
 /// Why something could not be written.
@@ -39,6 +41,14 @@ pub enum WriteError {
     /// A part of a workbook is no UTF-8.
     #[error("工作簿内的文字不是 UTF-8")]
     Text,
+    /// The sources of the sample workbooks do not fit the pack.
+    #[error("示例数据 {file} 有误：{cause}")]
+    Sample {
+        /// File, with its line where one is meant.
+        file: String,
+        /// What is wrong.
+        cause: String,
+    },
     /// JSON text could not be made.
     #[error("JSON 写不出来：{0}")]
     Json(#[from] serde_json::Error),
