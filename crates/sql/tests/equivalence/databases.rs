@@ -147,6 +147,32 @@ impl Database {
         self.fetch(&select, Type::Int).await
     }
 
+    /// How the database means to find the rows that satisfy a condition.
+    pub async fn plan(&mut self, expr: &Expr) -> String {
+        let filter = condition(expr, self.dialect(), &|index| self.column(index));
+        let select = Query::select()
+            .column("id")
+            .from("rows")
+            .and_where(filter)
+            .to_owned();
+        match self {
+            Self::Sqlite(db) => {
+                let (sql, values) = select.build_sqlx(SqliteQueryBuilder);
+                let sql = AssertSqlSafe(format!("EXPLAIN QUERY PLAN {sql}"));
+                let rows = sqlx::query_with(sql, values).fetch_all(db).await.unwrap();
+                rows.iter()
+                    .map(|row| row.get::<String, _>("detail"))
+                    .collect()
+            }
+            Self::Postgres(db) => {
+                let (sql, values) = select.build_sqlx(PostgresQueryBuilder);
+                let sql = AssertSqlSafe(format!("EXPLAIN {sql}"));
+                let rows = sqlx::query_with(sql, values).fetch_all(db).await.unwrap();
+                rows.iter().map(|row| row.get::<String, _>(0)).collect()
+            }
+        }
+    }
+
     async fn fetch(
         &mut self,
         select: &SelectStatement,
