@@ -57,7 +57,7 @@ async fn another_process_reads_the_pack_in_force(f: Fixture) {
     assert_eq!(page.total, 1);
 }
 
-const RENAMED: &str = r#"{ id = "leader", formerly = "owner", label = "牵头人", label_en = "Leader", type = "text" },
+const RENAMED: &str = r#"{ id = "leader", was = "owner", label = "牵头人", label_en = "Leader", type = "text" },
   { id = "note", label = "备注", label_en = "Note", type = "text" },"#;
 
 fn evolved() -> (String, String) {

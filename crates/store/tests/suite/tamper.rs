@@ -138,7 +138,7 @@ async fn removed_added_and_reopened_rows_are_found(f: Fixture) {
         (
             "UPDATE project SET _to = 3 WHERE _rid = 3",
             "UPDATE project SET _to = 9223372036854775807 WHERE _rid = 3",
-            2,
+            3,
             "没有它的下一次修订",
         ),
         (
