@@ -48,13 +48,16 @@ pub(super) fn sniff<R: Read + Seek>(input: &mut R, limits: &Limits) -> Result<Fo
     Ok(format)
 }
 
-/// Text has no control characters but tab, line ends and form feed, and no known other magic.
+/// Text has no zero bytes and hardly any other control characters, and no known other magic.
 fn is_text(head: &[u8]) -> bool {
     let other = [&b"%PDF"[..], b"<?xml", b"<!DOC", b"<html", b"{\\rtf"];
+    let control = head
+        .iter()
+        .filter(|&&byte| byte < 0x20 && !matches!(byte, b'\t' | b'\n' | b'\r' | 0x0C))
+        .count();
     !other.iter().any(|magic| head.starts_with(magic))
-        && !head
-            .iter()
-            .any(|&byte| byte < 0x20 && !matches!(byte, b'\t' | b'\n' | b'\r' | 0x0C))
+        && !head.contains(&0)
+        && control * 20 <= head.len()
 }
 
 fn broken(error: impl std::fmt::Display) -> ReadError {

@@ -114,6 +114,18 @@ impl Grid {
         self.rows.get(row).map_or(0, |row| row.number)
     }
 
+    /// How many cells of a row hold something, merged ranges counted once.
+    pub(super) fn written(&self, row: usize) -> usize {
+        let cells = self.rows.get(row).map_or(&[][..], |row| &row.cells);
+        let mut count = 0;
+        let mut column = 0;
+        while let Some(cell) = cells.get(column) {
+            count += usize::from(!cell.label.is_empty());
+            column += cell.span.max(1) as usize;
+        }
+        count
+    }
+
     /// The grid row with a number, or the next one below.
     pub(super) fn at_number(&self, number: u32) -> usize {
         self.rows.partition_point(|row| row.number < number)

@@ -1,5 +1,7 @@
 //! Header rows: every place where a header could stand is scored for every register.
 
+use qipan_model::Side;
+
 use super::dictionary::{Entry, Strength};
 use super::head::{area_word, money_word};
 use super::{ColumnMap, Sheet, Target};
@@ -211,14 +213,21 @@ fn fit(
         }
     }
     let has = |field: usize| columns.iter().any(|&(_, f)| f == field);
+    // 填报单位 may name the side that reports, so its column may be left out.
+    let reporter = match declared.reporter {
+        Side::Supporter => declared.supporter,
+        Side::Recipient => declared.recipient,
+        Side::City => None,
+    };
     let declared_key = declared
         .key
         .iter()
         .filter(|&&field| declared.fields[field].derived.is_none());
-    let (mut keys, mut keys_found) = (0, 0);
+    let (mut keys, mut keys_found, mut keys_lost) = (0, 0, 0);
     for &field in declared_key {
         keys += 1;
         keys_found += usize::from(has(field));
+        keys_lost += usize::from(!has(field) && Some(field) != reporter);
     }
     let required: Vec<usize> = (0..declared.fields.len())
         .filter(|&field| {
@@ -227,17 +236,13 @@ fn fit(
         .collect();
     let required_found = required.iter().filter(|&&field| has(field)).count();
     let unmatched = labelled.saturating_sub(columns.len());
-    let fits = if sheet.asked {
-        // The user says what it is: the key must be there, the rest is reported.
-        keys_found == keys
-    } else {
-        // One side may be left out of the sheet (填报单位 names it), so the key may lack one.
-        keys_found + 1 >= keys
-            && keys_found >= 1
-            && required_found * 5 >= required.len() * 3
-            && columns.len() >= 3.min(declared.fields.len())
-            && columns.len() * 2 >= labelled
-    };
+    // What the user names by --register needs no further likeness.
+    let fits = keys_lost == 0
+        && keys_found >= 1
+        && (sheet.asked
+            || required_found * 5 >= required.len() * 3
+                && columns.len() >= 3.min(declared.fields.len())
+                && columns.len() * 2 >= labelled);
     if !fits {
         return None;
     }

@@ -172,6 +172,9 @@ pub fn recognise(
     let dictionary = Dictionary::new(&chosen);
     let mut findings = Vec::new();
     for sheet in 0..book.sheets().len() {
+        if crate::write::is_aside(&book.sheets()[sheet]) {
+            continue;
+        }
         let grid = Grid::read(book, sheet)?;
         let sheet = Sheet {
             index: sheet,
@@ -230,10 +233,12 @@ impl Sheet<'_> {
                 findings.push(self.ambiguous(best, &rivals));
                 continue;
             }
-            let next = tables.get(nth + 1).map(|next| next[0].first);
+            let next = tables
+                .get(nth + 1)
+                .map(|next| self.head_start(next[0].first, best.last + 1));
             let from = match nth {
                 0 => 0,
-                _ => tables[nth - 1][0].last + 1,
+                _ => self.head_start(best.first, tables[nth - 1][0].last + 1),
             };
             let table = self.table(best, from, next, units, today);
             findings.push(Finding::Table(Box::new(table)));
@@ -259,6 +264,16 @@ impl Sheet<'_> {
             found.push(candidates);
         }
         self.tables(last + 1, to, found);
+    }
+
+    /// Where the title and unit lines above a header begin: at the most four rows with at the
+    /// most two cells.
+    fn head_start(&self, first: usize, least: usize) -> usize {
+        (least.max(first.saturating_sub(4))..first)
+            .rev()
+            .take_while(|&row| self.grid.written(row) <= 2)
+            .last()
+            .unwrap_or(first)
     }
 
     fn problem(&self, cell: String, code: &'static str, severity: Severity) -> Problem {
@@ -323,8 +338,24 @@ impl Sheet<'_> {
         } else {
             format!("相近的表头：{}", listed.join("；"))
         };
+        // The register that the sheet comes nearest to, and what it lacks.
+        let lacks = near.first().and_then(|first| {
+            let register = self.registers.iter().find(|register| register.id == first.register)?;
+            let labels: Vec<&str> = register
+                .key
+                .iter()
+                .map(|&field| &register.fields[field])
+                .filter(|field| !near.iter().any(|miss| miss.field == field.id && miss.likeness >= 1.0))
+                .map(|field| field.label.as_str())
+                .collect();
+            (!labels.is_empty()).then(|| (register.name.as_str(), labels.join("”“")))
+        });
+        let lacks = lacks.map_or_else(
+            || "找不到台账的关键列".to_owned(),
+            |(name, labels)| format!("最接近的是{name}，但缺少关键列“{labels}”"),
+        );
         problem.message = format!(
-            "“{}”不是任何一个台账：找不到台账的关键列。{nearly}。请核对表头，或用 qipan template 取得模板；确属某台账时用 --register 指明",
+            "“{}”不是任何一个台账：{lacks}。{nearly}。请核对表头，或用 qipan template 取得模板；确属某台账时用 --register 指明",
             self.info.name
         );
         problem.message_en = format!(
