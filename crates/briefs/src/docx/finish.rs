@@ -31,7 +31,7 @@ fn mend(parts: &mut XMLDocx, title: &str, creator: &str, alts: &[String]) -> Res
             .replace("<w:trPr />", "<w:trPr><w:cantSplit /></w:trPr>")
             // The schema wants the style first; an empty rPr says nothing anyway.
             .replace("<w:pPr><w:rPr />", "<w:pPr>");
-        pictures(&document, alts)
+        section(&pictures(&document, alts))
     })?;
     edit(&mut parts.styles, |styles| {
         styles.replace(
@@ -71,6 +71,27 @@ fn pictures(document: &str, alts: &[String]) -> String {
     }
     out.push_str(rest);
     out
+}
+
+/// The schema wants headers and footers first among a section's properties.
+fn section(document: &str) -> String {
+    const OPEN: &str = "<w:sectPr>";
+    let Some((before, properties)) = document.rsplit_once(OPEN) else {
+        return document.to_owned();
+    };
+    let first = ["<w:headerReference", "<w:footerReference"]
+        .iter()
+        .filter_map(|tag| properties.find(tag))
+        .min();
+    match (first, properties.find("</w:sectPr>")) {
+        (Some(from), Some(to)) if from < to => format!(
+            "{before}{OPEN}{}{}{}",
+            &properties[from..to],
+            &properties[..from],
+            &properties[to..]
+        ),
+        _ => document.to_owned(),
+    }
 }
 
 fn edit(part: &mut Vec<u8>, change: impl FnOnce(&str) -> String) -> Result<(), String> {
