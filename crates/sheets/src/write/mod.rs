@@ -12,10 +12,19 @@ mod template;
 mod testing;
 mod top;
 
+use crate::read::SheetInfo;
+
 pub use export::{ExportFormat, ExportOptions, Exporter};
 pub use marked::{SUMMARY_SHEET, marked};
 pub use sample::write_sample_workbooks;
 pub use template::{DICTIONARY_SHEET, TemplateOptions, template};
+
+/// Whether a sheet is one that we add to workbooks ourselves and that holds no records: the
+/// dropdown lists of a template, the problems of a marked copy.
+#[must_use]
+pub fn is_aside(sheet: &SheetInfo) -> bool {
+    sheet.name.starts_with(SUMMARY_SHEET) || (sheet.hidden && sheet.name == DICTIONARY_SHEET)
+}
 
 /// Why something could not be written.
 #[derive(Debug, thiserror::Error)]
