@@ -379,3 +379,24 @@ fn a_trace_tells_the_steps() {
         "算式“n * 9223372036854775807”算不出：数字超出可计算的范围，请核对单位"
     );
 }
+
+/// Codes `E1…` in a text, each once.
+fn codes(text: &str) -> std::collections::BTreeSet<&str> {
+    let is_code = |code: &&str| code.bytes().skip(1).all(|byte| byte.is_ascii_digit());
+    text.match_indices("E1")
+        .filter_map(|(at, _)| text.get(at..at + 5))
+        .filter(is_code)
+        .collect()
+}
+
+#[test]
+fn every_code_is_documented_and_tested() {
+    let sources = concat!(
+        include_str!("../src/lexer.rs"),
+        include_str!("../src/parser.rs"),
+        include_str!("../src/check.rs"),
+    );
+    let raised = codes(sources);
+    assert_eq!(raised, codes(include_str!("../../../docs/expressions.md")));
+    assert_eq!(raised, codes(include_str!("language.rs")));
+}

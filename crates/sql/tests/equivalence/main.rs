@@ -7,8 +7,8 @@ mod generate;
 
 use databases::Database;
 use generate::{COLUMNS, Dice, Table};
-use proptest::strategy::Strategy;
-use proptest::test_runner::{Config, TestCaseError, TestRunner};
+use proptest::strategy::{Strategy, ValueTree};
+use proptest::test_runner::TestRunner;
 use qipan_expr::{COLUMN_LIMIT, Expr, MAX_SCALE, Node, NodeKind, Type, Value};
 use qipan_sql::Dialect;
 use rust_decimal::Decimal;
@@ -140,37 +140,33 @@ fn runtime() -> tokio::runtime::Runtime {
 
 #[test]
 fn random_expressions_over_random_rows() {
-    let runtime = runtime();
-    let databases = runtime.block_on(Database::all());
-    let databases = std::cell::RefCell::new(databases);
-    let cases = match std::env::var("PROPTEST_CASES") {
-        Ok(cases) => cases.parse().unwrap(),
-        Err(_) => 64,
+    let number = |name: &str| {
+        std::env::var(name)
+            .ok()
+            .map(|text| text.parse::<u64>().unwrap())
     };
-    let config = Config {
-        cases,
-        failure_persistence: None,
-        ..Config::default()
-    };
-    let mut runner = TestRunner::new(config);
-    runner
-        .run(&proptest::num::u64::ANY.no_shrink(), |seed| {
+    // `EQUIVALENCE_SEED` repeats a case that failed.
+    let only = number("EQUIVALENCE_SEED");
+    let cases = only.map_or(number("PROPTEST_CASES").unwrap_or(64), |_| 1);
+    let mut runner = TestRunner::default();
+    runtime().block_on(async {
+        let mut databases = Database::all().await;
+        for _ in 0..cases {
+            let random = proptest::num::u64::ANY.new_tree(&mut runner).unwrap();
+            let seed = only.unwrap_or_else(|| random.current());
             let mut dice = Dice(seed);
             let rows: Vec<_> = (0..ROWS).map(|_| dice.row()).collect();
             let sources: Vec<_> = (0..EXPRESSIONS).map(|_| dice.expression()).collect();
-            runtime.block_on(async {
-                for database in databases.borrow_mut().iter_mut() {
-                    database.fill(&rows).await;
-                    for source in &sources {
-                        if let Some(found) = smallest(database, source, &rows).await {
-                            return Err(TestCaseError::fail(found));
-                        }
+            for database in &mut databases {
+                database.fill(&rows).await;
+                for source in &sources {
+                    if let Some(found) = smallest(database, source, &rows).await {
+                        panic!("EQUIVALENCE_SEED={seed}\n{found}");
                     }
                 }
-                Ok(())
-            })
-        })
-        .unwrap();
+            }
+        }
+    });
 }
 
 /// A row with these numbers, dates and text null.
