@@ -24,21 +24,45 @@ pub(crate) async fn load(
     as_of: Option<AsOf>,
 ) -> Result<Vec<Vec<Cell>>, Error> {
     let mut tally = Tally::new(indicators);
-    let mut rolled: BTreeMap<Window, Vec<usize>> = BTreeMap::new();
+    // One select for each sort of rollup read, not one for each indicator.
+    let mut rolled: BTreeMap<(Window, Sort), Vec<usize>> = BTreeMap::new();
     for (nth, indicator) in indicators.iter().enumerate() {
         let window = Window::of(indicator, &pack.mechanism, period);
         if as_of.is_none() && window.is_whole_months() {
-            rolled.entry(window).or_default().push(nth);
+            rolled.entry((window, Sort::of(indicator))).or_default().push(nth);
         } else {
             for source in &indicator.sources {
                 from_rows(reader, pack, &mut tally, nth, source, window, as_of).await?;
             }
         }
     }
-    for (window, members) in rolled {
-        from_rollup(reader, &mut tally, &members, window).await?;
+    for ((window, sort), members) in rolled {
+        from_rollup(reader, &mut tally, &members, window, sort).await?;
     }
     Ok(tally.finish())
+}
+
+/// How the rollup of an indicator is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Sort {
+    /// Months summed up.
+    Plain,
+    /// Months summed up for each key.
+    Keyed,
+    /// Months kept apart, to find the last one.
+    Latest,
+}
+
+impl Sort {
+    fn of(indicator: &Indicator) -> Self {
+        if indicator.time == TimeType::Latest {
+            Self::Latest
+        } else if is_keyed(indicator) {
+            Self::Keyed
+        } else {
+            Self::Plain
+        }
+    }
 }
 
 /// Amounts as they come in, before they are cells.
@@ -62,6 +86,7 @@ impl<'a> Tally<'a> {
     }
 
     fn add(&mut self, nth: usize, place: Place, counts: bool, rows: i64, sum: i64, key: Option<String>) {
+        // A fact that began and ended within the window nets to nothing.
         if rows == 0 {
             return;
         }
@@ -105,7 +130,7 @@ fn newest(amounts: BTreeMap<Place, [Amount; 2]>) -> BTreeMap<Place, [Amount; 2]>
     for (place, [agreed, _]) in &amounts {
         if agreed.rows > 0 {
             let month = last.entry(place.recipient.clone()).or_default();
-            *month = (*month).max(place.month);
+            *month = Ord::max(*month, place.month);
         }
     }
     let kept = |place: &Place| last.get(&place.recipient).is_none_or(|last| place.month >= *last);
@@ -116,7 +141,7 @@ fn newest(amounts: BTreeMap<Place, [Amount; 2]>) -> BTreeMap<Place, [Amount; 2]>
 fn value_scale(indicator: &Indicator) -> u32 {
     indicator.sources.iter().filter_map(|source| source.value.as_ref()).fold(0, |scale, value| {
         match value.ty() {
-            Type::Decimal { scale: own } => scale.max(u32::from(own)),
+            Type::Decimal { scale: own } => Ord::max(scale, u32::from(own)),
             _ => scale,
         }
     })
@@ -136,56 +161,52 @@ async fn from_rollup(
     tally: &mut Tally<'_>,
     members: &[usize],
     window: Window,
+    sort: Sort,
 ) -> Result<(), Error> {
-    for keyed in [false, true] {
-        let wanted: BTreeMap<(&str, i64), usize> = members
-            .iter()
-            .filter(|&&nth| is_keyed(tally.indicators[nth]) == keyed)
-            .map(|&nth| {
-                let indicator = tally.indicators[nth];
-                ((indicator.id.as_str(), i64::from(indicator.version)), nth)
-            })
-            .collect();
-        if wanted.is_empty() {
-            continue;
+    let wanted: BTreeMap<(&str, i64), usize> = members
+        .iter()
+        .map(|&nth| {
+            let indicator = tally.indicators[nth];
+            ((indicator.id.as_str(), i64::from(indicator.version)), nth)
+        })
+        .collect();
+    let ids: Vec<&str> = wanted.keys().map(|(id, _)| *id).collect();
+    let (statement, types) = rollup_select(&ids, window, sort);
+    for row in reader.select(&statement, &types).await? {
+        let mut row = Row::new(row);
+        let (id, version) = (row.text()?, row.int()?);
+        let Some(&nth) = wanted.get(&(id.as_str(), version)) else { continue };
+        let mut place = Place { recipient: row.text()?, supporter: row.text()?, month: 0 };
+        let mut key = None;
+        match sort {
+            Sort::Plain => {}
+            Sort::Keyed => key = Some(row.text()?),
+            Sort::Latest => place.month = row.int()?,
         }
-        let ids: Vec<&str> = wanted.keys().map(|(id, _)| *id).collect();
-        let latest = members.iter().any(|&nth| tally.indicators[nth].time == TimeType::Latest);
-        let (statement, types) = rollup_select(&ids, window, keyed, latest);
-        for row in reader.select(&statement, &types).await? {
-            let mut row = Row::new(row);
-            let (id, version) = (row.text()?, row.int()?);
-            let Some(&nth) = wanted.get(&(id.as_str(), version)) else { continue };
-            let mut place = Place { recipient: row.text()?, supporter: row.text()?, month: 0 };
-            if latest {
-                place.month = row.int()?;
-            }
-            let key = if keyed { Some(row.text()?) } else { None };
-            let (n, n_open) = (row.int()?, row.int()?);
-            let (sum, sum_open) = if keyed { (0, 0) } else { (row.int()?, row.int()?) };
-            tally.add(nth, place.clone(), true, n, sum, key.clone());
-            tally.add(nth, place, false, n_open, sum_open, key);
-        }
+        let (n, n_open) = (row.int()?, row.int()?);
+        let (sum, sum_open) =
+            if sort == Sort::Keyed { (0, 0) } else { (row.int()?, row.int()?) };
+        tally.add(nth, place.clone(), true, n, sum, key.clone());
+        tally.add(nth, place, false, n_open, sum_open, key);
     }
     Ok(())
 }
 
-fn rollup_select(
-    ids: &[&str],
-    window: Window,
-    keyed: bool,
-    latest: bool,
-) -> (SelectStatement, Vec<Type>) {
+fn rollup_select(ids: &[&str], window: Window, sort: Sort) -> (SelectStatement, Vec<Type>) {
     let mut group = vec!["indicator", "version", "recipient", "supporter"];
     let mut types = vec![Type::Text, Type::Int, Type::Text, Type::Text];
-    if latest {
-        group.push("month");
-        types.push(Type::Int);
+    match sort {
+        Sort::Plain => {}
+        Sort::Keyed => {
+            group.push("key");
+            types.push(Type::Text);
+        }
+        Sort::Latest => {
+            group.push("month");
+            types.push(Type::Int);
+        }
     }
-    if keyed {
-        group.push("key");
-        types.push(Type::Text);
-    }
+    let keyed = sort == Sort::Keyed;
     let sums: &[&str] =
         if keyed { &["n", "n_open"] } else { &["n", "n_open", "sum", "sum_open"] };
     types.extend(sums.iter().map(|_| Type::Int));

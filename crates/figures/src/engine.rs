@@ -11,7 +11,7 @@ use rust_decimal::Decimal;
 use crate::assemble::{self, CutUnits, Number};
 use crate::cells;
 use crate::coverage::{self, Reported};
-use crate::{By, Coverage, Error, Figure, Window};
+use crate::{By, Coverage, Error, Figure};
 
 /// A past state to read: the last journal entry that counts, and the moment asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -158,7 +158,10 @@ async fn take(
     for (outcome, place) in outcomes.into_iter().zip(places) {
         match outcome {
             Outcome::Inserted { .. } => report.of(&batch.register).inserted += 1,
-            Outcome::Updated { .. } => report.of(&batch.register).updated += 1,
+            // A withdrawal is a revision too; an upsert never makes one.
+            Outcome::Updated { .. } | Outcome::Retracted { .. } => {
+                report.of(&batch.register).updated += 1;
+            }
             Outcome::Unchanged { .. } => report.of(&batch.register).unchanged += 1,
             Outcome::Duplicate { place: earlier } => {
                 report.of(&batch.register).rejected += 1;
