@@ -11,6 +11,7 @@ mod ast;
 mod check;
 mod diagnostic;
 mod eval;
+mod functions;
 mod lexer;
 mod node;
 mod parser;

@@ -395,6 +395,7 @@ fn every_code_is_documented_and_tested() {
         include_str!("../src/lexer.rs"),
         include_str!("../src/parser.rs"),
         include_str!("../src/check.rs"),
+        include_str!("../src/functions.rs"),
     );
     let raised = codes(sources);
     assert_eq!(raised, codes(include_str!("../../../docs/expressions.md")));
