@@ -27,6 +27,7 @@ impl Rows<'_> {
         values: &[Value],
         state: Confirmation,
     ) -> Result<(), WriteError> {
+        self.set_height(sheet, row, values)?;
         sheet.write_number_with_format(row, 0, nth, &self.styles.number)?;
         for (col, column) in (1_u16..).zip(&self.plan.columns) {
             let value = values.get(column.index).unwrap_or(&Value::Null);

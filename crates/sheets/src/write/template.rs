@@ -99,7 +99,6 @@ pub fn template(
     };
     let mut next_row = top.first_row;
     for (nth, record) in (1_u32..).zip(options.known) {
-        rows.set_height(sheet, next_row, &record.values)?;
         rows.put(
             sheet,
             next_row,

@@ -12,6 +12,8 @@ use super::layout::{Head, SheetPlan};
 
 /// Sheets wider than this, in characters, are printed on A3.
 const A4_WIDTH: u32 = 150;
+/// What one A3 page across can show legibly, in characters; wider sheets take several pages.
+const A3_WIDTH: u32 = 260;
 const PAPER_A3: u8 = 8;
 const PAPER_A4: u8 = 9;
 
@@ -87,17 +89,23 @@ impl Top {
         })
     }
 
-    /// Freezes the heads and sets the page: A4 or A3 across, one page wide, heads on every page.
+    /// Freezes the heads and sets the page: A4 or A3 across, as few pages wide as can be read,
+    /// heads on every page.
     pub fn set_up_print(
         self,
         sheet: &mut Worksheet,
         plan: &SheetPlan<'_>,
     ) -> Result<(), WriteError> {
         let width: u32 = plan.columns.iter().map(|c| u32::from(c.width)).sum();
-        sheet.set_freeze_panes(self.first_row, 2.min(plan.width()))?;
+        let pages = u16::try_from(width.div_ceil(A3_WIDTH)).unwrap_or(u16::MAX);
+        let leading = 2.min(plan.width() - 1);
+        sheet.set_freeze_panes(self.first_row, leading)?;
         sheet.set_landscape();
         sheet.set_paper_size(if width > A4_WIDTH { PAPER_A3 } else { PAPER_A4 });
-        sheet.set_print_fit_to_pages(1, 0);
+        sheet.set_print_fit_to_pages(pages, 0);
+        if pages > 1 {
+            sheet.set_repeat_columns(0, leading.saturating_sub(1))?;
+        }
         sheet.set_repeat_rows(self.head_row, self.first_row - 1)?;
         sheet.set_margins(0.4, 0.4, 0.6, 0.6, 0.3, 0.3);
         sheet.set_print_center_horizontally(true);
@@ -113,7 +121,7 @@ impl Letterhead {
         plan: &SheetPlan<'_>,
         styles: &Styles,
     ) -> Result<(), WriteError> {
-        let last = plan.width() - 1;
+        let last = first_page(plan);
         sheet.set_row_height(0, 30)?;
         across(sheet, 0, 0, last, &self.title, &styles.title)?;
         if !plan.has_money() {
@@ -123,6 +131,19 @@ impl Letterhead {
         across(sheet, 1, 0, right - 1, &self.left, &styles.line)?;
         let unit = format!("单位：{}", plan.money.word());
         across(sheet, 1, right, last, &unit, &styles.line_right)
+    }
+}
+
+/// Last column of the first page: where people see a title, also on a very wide sheet.
+fn first_page(plan: &SheetPlan<'_>) -> u16 {
+    let mut width = 0;
+    let within = plan.columns.iter().take_while(|column| {
+        width += u32::from(column.width);
+        width <= A3_WIDTH
+    });
+    match u16::try_from(within.count()) {
+        Ok(count) if usize::from(count) < plan.columns.len() => count,
+        _ => plan.width() - 1,
     }
 }
 
@@ -151,9 +172,10 @@ pub(super) fn footnotes(
     styles: &Styles,
 ) -> Result<(), WriteError> {
     let width: u32 = plan.columns.iter().map(|c| u32::from(c.width)).sum();
+    let width = width.min(A3_WIDTH);
     for (row, note) in (row..).zip(&plan.register.layout.notes) {
         sheet.set_row_height(row, 15 * lines(note, width))?;
-        across(sheet, row, 0, plan.width() - 1, note, &styles.note)?;
+        across(sheet, row, 0, first_page(plan), note, &styles.note)?;
     }
     Ok(())
 }

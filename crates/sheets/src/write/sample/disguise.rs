@@ -1,24 +1,23 @@
 //! How a sample row looks once an office has typed it.
 
 use jiff::civil::Date;
-use qipan_model::{FieldType, Resolved, Unit, Units, Value};
+use qipan_model::{FieldType, Resolved, Unit, Value};
 use rust_decimal::Decimal;
 use rust_xlsxwriter::Worksheet;
 
 use super::source::SampleRow;
 use super::{Dates, Style, UnitNames};
 use crate::write::WriteError;
-use crate::write::cells::{Cell, Styles, cell, day_number};
-use crate::write::layout::{Column, SheetPlan};
+use crate::write::cells::{Cell, cell, day_number};
+use crate::write::layout::Column;
+use crate::write::rows::Rows;
 
 /// Every so many rows somebody typed in full-width digits.
 const FULL_WIDTH_EVERY: u32 = 7;
 
 /// Writes rows in a style.
 pub(super) struct Disguise<'a> {
-    pub plan: &'a SheetPlan<'a>,
-    pub styles: &'a Styles,
-    pub units: &'a Units,
+    pub rows: Rows<'a>,
     pub style: &'a Style,
 }
 
@@ -31,10 +30,11 @@ impl Disguise<'_> {
         nth: u32,
         source: &SampleRow,
     ) -> Result<(), WriteError> {
-        sheet.write_number_with_format(row, 0, f64::from(nth), &self.styles.number)?;
-        let day = self.plan.register.date;
+        self.rows.set_height(sheet, row, &source.values)?;
+        sheet.write_number_with_format(row, 0, f64::from(nth), &self.rows.styles.number)?;
+        let day = self.rows.plan.register.date;
         let day = day.and_then(|index| source.values[index].as_date());
-        for (col, column) in (1_u16..).zip(&self.plan.columns) {
+        for (col, column) in (1_u16..).zip(&self.rows.plan.columns) {
             self.put_value(
                 sheet,
                 row,
@@ -45,9 +45,9 @@ impl Disguise<'_> {
                 nth,
             )?;
         }
-        if let Some(col) = self.plan.confirmation_col() {
+        if let Some(col) = self.rows.plan.confirmation_col() {
             let words = &source.confirmation;
-            sheet.write_string_with_format(row, col, words, &self.styles.number)?;
+            sheet.write_string_with_format(row, col, words, &self.rows.styles.number)?;
         }
         Ok(())
     }
@@ -59,8 +59,8 @@ impl Disguise<'_> {
         row: u32,
         rows: &[SampleRow],
     ) -> Result<(), WriteError> {
-        sheet.write_string_with_format(row, 0, "合计", &self.styles.number)?;
-        for (col, column) in (1_u16..).zip(&self.plan.columns) {
+        sheet.write_string_with_format(row, 0, "合计", &self.rows.styles.number)?;
+        for (col, column) in (1_u16..).zip(&self.rows.plan.columns) {
             let sum = match column.field.ty {
                 FieldType::Money { .. } => Value::Decimal(
                     rows.iter()
@@ -71,8 +71,8 @@ impl Disguise<'_> {
             };
             self.put_value(sheet, row, col, column, &sum, None, 1)?;
         }
-        if let Some(col) = self.plan.confirmation_col() {
-            sheet.write_blank(row, col, &self.styles.number)?;
+        if let Some(col) = self.rows.plan.confirmation_col() {
+            sheet.write_blank(row, col, &self.rows.styles.number)?;
         }
         Ok(())
     }
@@ -88,15 +88,20 @@ impl Disguise<'_> {
         day: Option<Date>,
         nth: u32,
     ) -> Result<(), WriteError> {
-        let (field, money) = (column.field, self.plan.money);
-        let look = self.styles.of(field, money);
+        let (field, money) = (column.field, self.rows.plan.money);
+        let look = self.rows.styles.of(field, money);
         let written = match (value, &field.ty) {
             (Value::Date(date), _) => match self.style.dates {
                 Dates::Iso => None,
                 Dates::Serial => {
                     if let Some(number) = day_number(*date) {
                         // A bare number: nothing says that it is a day.
-                        sheet.write_number_with_format(row, col, number, &self.styles.number)?;
+                        sheet.write_number_with_format(
+                            row,
+                            col,
+                            number,
+                            &self.rows.styles.number,
+                        )?;
                         return Ok(());
                     }
                     None
@@ -112,7 +117,7 @@ impl Disguise<'_> {
                 }
             },
             (Value::Text(id), FieldType::Unit { .. }) => {
-                self.units.get(id).map(|unit| self.name_of(unit, day))
+                self.rows.units.get(id).map(|unit| self.name_of(unit, day))
             }
             (Value::Decimal(_) | Value::Int(_), _) if self.style.texts => {
                 let number = value.as_decimal().unwrap_or_default();
@@ -131,16 +136,16 @@ impl Disguise<'_> {
         };
         let content = match written {
             Some(text) => Cell::Text(text.into()),
-            None => cell(field, value, self.units, money),
+            None => cell(field, value, self.rows.units, money),
         };
-        self.styles.put(sheet, row, col, &content, look)
+        self.rows.styles.put(sheet, row, col, &content, look)
     }
 
     /// The name by which the office calls a unit, never one that could mean another.
     fn name_of(&self, unit: &Unit, day: Option<Date>) -> String {
         let is_clear = |name: &str| {
             day.or(unit.validity.from).is_none_or(|day| {
-                matches!(self.units.resolve(name, day), Resolved::One(found) if found.id == unit.id)
+                matches!(self.rows.units.resolve(name, day), Resolved::One(found) if found.id == unit.id)
             })
         };
         let wanted = match self.style.units {

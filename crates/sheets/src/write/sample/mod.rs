@@ -17,6 +17,7 @@ use self::source::Sample;
 use super::WriteError;
 use super::cells::Styles;
 use super::layout::SheetPlan;
+use super::rows::Rows;
 use super::top::{Letterhead, Top, across, footnotes};
 
 /// Name of the file that says which register goes where.
@@ -157,9 +158,12 @@ fn write_sheet(
     top.set_up_print(sheet, &plan)?;
 
     let disguise = Disguise {
-        plan: &plan,
-        styles: &styles,
-        units: &pack.units,
+        rows: Rows {
+            plan: &plan,
+            styles: &styles,
+            units: &pack.units,
+            personal: true,
+        },
         style,
     };
     let mut next_row = top.first_row;
