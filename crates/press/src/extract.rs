@@ -101,8 +101,11 @@ fn docx(bytes: &[u8], limits: &Limits) -> Result<String, ExtractError> {
 }
 
 /// Tags that end a line of text.
-const BLOCKS: [&str; 14] =
-    ["p", "div", "br", "li", "tr", "h1", "h2", "h3", "h4", "h5", "h6", "td", "section", "title"];
+const BLOCKS: [&str; 14] = [
+    "p", "div", "br", "li", "tr", "h1", "h2", "h3", "h4", "h5", "h6", "caption", "section", "title",
+];
+/// Elements whose text is no running text: code, and the labels of drawings.
+const SKIPPED: [&str; 4] = ["script", "style", "noscript", "svg"];
 
 fn html(source: &str) -> String {
     let mut text = String::new();
@@ -126,12 +129,15 @@ fn html(source: &str) -> String {
             .to_ascii_lowercase();
         let opening = !rest[1..close].starts_with('/');
         rest = &rest[close + 1..];
-        if opening && matches!(name.as_str(), "script" | "style" | "noscript") {
+        if opening && SKIPPED.contains(&name.as_str()) {
             let end = format!("</{name}");
             let lower = rest.to_ascii_lowercase();
             rest = lower.find(&end).map_or("", |at| &rest[at..]);
         } else if BLOCKS.contains(&name.as_str()) {
             text.push('\n');
+        } else if matches!(name.as_str(), "td" | "th") {
+            // The cells of a row speak together.
+            text.push(' ');
         }
     }
     text.push_str(&unescape(rest));

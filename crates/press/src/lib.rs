@@ -8,6 +8,7 @@
 
 mod bind;
 mod extract;
+mod place;
 mod quantity;
 mod text;
 mod verdict;
@@ -21,7 +22,7 @@ pub use quantity::{Approx, Dimension, Quantity, find_quantities};
 pub use verdict::Verdict;
 
 /// What the ledger says about one indicator.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Entry {
     /// Indicator id.
     pub indicator: String,
@@ -33,6 +34,19 @@ pub struct Entry {
     pub display: String,
     /// Words by which texts speak of it.
     pub terms: PressTerms,
+    /// The same for single units, when known.
+    pub places: Vec<Place>,
+}
+
+/// What the ledger says about one indicator for one unit.
+#[derive(Debug, Clone)]
+pub struct Place {
+    /// The unit's names that are safe to look for in running text (万州区, not 万州).
+    pub names: Vec<String>,
+    /// Value in the base unit; `None` when it has not reported.
+    pub value: Option<Decimal>,
+    /// As a brief prints it.
+    pub display: String,
 }
 
 /// One statement of the text that carries a quantity.
@@ -49,6 +63,8 @@ pub struct Claim {
     pub unit: String,
     /// The indicator it was bound to.
     pub indicator: Option<String>,
+    /// The unit whose own number it states; `None` for the whole.
+    pub place: Option<String>,
     /// What the ledger says to it.
     pub verdict: Verdict,
     /// The ledger's value in the base unit; a JSON number.
@@ -71,23 +87,29 @@ pub fn check(text: &str, ledger: &[Entry], year: i16) -> Vec<Claim> {
     let text = text::Text::new(text);
     let quantities = find_quantities(text.chars());
     let bound = bind::bind(&text, &quantities, ledger, year);
+    let names = place::names(ledger);
     let mut claims: Vec<(String, Claim)> = Vec::new();
     for (quantity, binding) in quantities.iter().zip(bound) {
         let sentence = text.sentence(quantity.start);
         let entry = binding.entry.map(|index| &ledger[index]);
-        let (verdict, reason) = match entry {
+        let spoken_of = place::spoken_of(&text, quantity, &names);
+        let against = entry.map(|entry| place::against(entry, &spoken_of));
+        let (verdict, reason) = match &against {
             None => (Verdict::Unmatched, binding.reason),
-            Some(entry) => verdict::judge(quantity, entry),
+            Some(Err(reason)) => (Verdict::Unmatched, reason.clone()),
+            Some(Ok(ledger)) => verdict::judge(quantity, ledger),
         };
+        let ledger = against.and_then(Result::ok);
         let claim = Claim {
             text: text.slice(quantity.start, quantity.end),
             offset: quantity.start,
             value: Some(quantity.value),
             unit: quantity.unit.clone(),
             indicator: entry.map(|entry| entry.indicator.clone()),
+            place: ledger.as_ref().and_then(|ledger| ledger.place.clone()),
             verdict,
-            ledger: entry.and_then(|entry| entry.value),
-            display: entry.map(|entry| entry.display.clone()),
+            ledger: ledger.as_ref().and_then(|ledger| ledger.value),
+            display: ledger.map(|ledger| ledger.display.to_owned()),
             sentence: text.slice(sentence.start, sentence.end).trim().to_owned(),
             reason,
             repeats: Vec::new(),

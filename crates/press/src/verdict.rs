@@ -4,7 +4,8 @@ use qipan_model::Format;
 use rust_decimal::{Decimal, RoundingStrategy};
 use serde::Serialize;
 
-use crate::{Approx, Entry, Quantity};
+use crate::place::Ledger;
+use crate::{Approx, Quantity};
 
 /// What the ledger says to a claim.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -19,7 +20,7 @@ pub enum Verdict {
 }
 
 /// Judges a bound quantity; the reason is for people.
-pub(crate) fn judge(stated: &Quantity, entry: &Entry) -> (Verdict, String) {
+pub(crate) fn judge(stated: &Quantity, entry: &Ledger<'_>) -> (Verdict, String) {
     let Some(ledger) = entry.value else {
         return (Verdict::Unmatched, "台账无数：该指标本期未报".to_owned());
     };
@@ -49,7 +50,7 @@ pub(crate) fn judge(stated: &Quantity, entry: &Entry) -> (Verdict, String) {
         (Verdict::Confirmed, format!("台账为{}，相符（{meaning}）", entry.display))
     } else {
         let exact = Format {
-            unit: entry.unit.clone(),
+            unit: entry.unit.to_owned(),
             per: Decimal::ONE,
             decimals: 2,
             trim: true,
@@ -99,13 +100,8 @@ mod tests {
     fn judges(#[case] stated: &str, #[case] ledger: &str, #[case] expect: Verdict) {
         let chars: Vec<char> = stated.chars().collect();
         let quantity = find_quantities(&chars).remove(0);
-        let entry = Entry {
-            indicator: "X".into(),
-            unit: String::new(),
-            value: Some(ledger.parse().unwrap()),
-            display: ledger.to_owned(),
-            terms: qipan_model::PressTerms::default(),
-        };
+        let entry =
+            Ledger { place: None, value: Some(ledger.parse().unwrap()), display: ledger, unit: "" };
         assert_eq!(judge(&quantity, &entry).0, expect, "{stated} against {ledger}");
     }
 }

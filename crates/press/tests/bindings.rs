@@ -22,6 +22,7 @@ fn sentences_bind_by_their_meaning() {
             value: None,
             display: String::new(),
             terms: indicator.press.clone(),
+                places: Vec::new(),
         })
         .collect();
     let table = std::fs::read_to_string(here.join("tests/data/bindings.tsv")).unwrap();

@@ -40,6 +40,7 @@ fn ledger() -> Vec<Entry> {
                 value: Some(value),
                 display: indicator.format.display(value),
                 terms: indicator.press.clone(),
+                places: Vec::new(),
             }
         })
         .collect()
