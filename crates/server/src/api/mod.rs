@@ -1,0 +1,68 @@
+//! The read-only JSON API under `/api/v1`.
+
+mod declared;
+mod document;
+mod figures;
+mod kept;
+mod records;
+mod shapes;
+
+use axum::Router;
+use utoipa::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::state::App;
+
+pub(crate) use figures::{RegisterCoverage, registers_covered};
+pub(crate) use kept::file_name;
+pub(crate) use records::entry;
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Qipan 棋盘",
+        description = "Read-only access to one mechanism: what its pack declares, the registers with \
+                       all revisions, figures with coverage and provenance, the journal. Numbers are \
+                       exact decimals; money is in yuan; days are ISO 8601; units are named by id. \
+                       Personal fields are masked.",
+        license(name = "Apache-2.0", identifier = "Apache-2.0"),
+    ),
+    servers((url = "/", description = "This server")),
+    tags(
+        (name = "pack", description = "What the mechanism declares 机制包"),
+        (name = "registers", description = "Registers and their records 台账"),
+        (name = "figures", description = "Figures, definitions, coverage 数字"),
+        (name = "keeping", description = "Journal, verification, files 日志链"),
+    ),
+    components(schemas(crate::problem::Body)),
+)]
+struct Doc;
+
+/// The routes, and the part of the document that is the same for every pack.
+pub(crate) fn router() -> (Router<App>, serde_json::Value) {
+    let (router, api) = OpenApiRouter::with_openapi(Doc::openapi())
+        .routes(routes!(declared::mechanism))
+        .routes(routes!(declared::themes))
+        .routes(routes!(declared::units))
+        .routes(routes!(declared::links))
+        .routes(routes!(declared::clauses))
+        .routes(routes!(declared::indicators))
+        .routes(routes!(declared::registers))
+        .routes(routes!(declared::register))
+        .routes(routes!(records::list))
+        .routes(routes!(records::revisions))
+        .routes(routes!(figures::figures))
+        .routes(routes!(figures::explain))
+        .routes(routes!(figures::coverage))
+        .routes(routes!(kept::journal))
+        .routes(routes!(kept::verify))
+        .routes(routes!(kept::file))
+        .routes(routes!(kept::healthz))
+        .split_for_parts();
+    let router = router.route(
+        "/api/v1/openapi.json",
+        axum::routing::get(document::openapi),
+    );
+    (router, serde_json::to_value(&api).unwrap_or_default())
+}

@@ -1,0 +1,318 @@
+//! The shapes of answers. Those marked "as it is sent" describe types of other crates that
+//! serialise themselves; a test holds them against real answers.
+
+use qipan_model::{Confirmation, FieldType, Record, Register, Value};
+use serde::Serialize;
+use utoipa::ToSchema;
+use utoipa::openapi::schema::{ObjectBuilder, Schema, SchemaType, Type};
+
+/// Schema of an exact number that may be missing.
+pub(crate) fn exact() -> Schema {
+    let types = SchemaType::Array(vec![Type::Number, Type::Null]);
+    Schema::Object(
+        ObjectBuilder::new()
+            .schema_type(types)
+            .description(Some("Exact decimal"))
+            .build(),
+    )
+}
+
+/// A value as JSON: numbers digit by digit, days ISO 8601.
+pub(crate) fn json(value: &Value) -> serde_json::Value {
+    match value {
+        Value::Null => serde_json::Value::Null,
+        Value::Bool(truth) => (*truth).into(),
+        Value::Int(whole) => (*whole).into(),
+        Value::Decimal(decimal) => {
+            let text = decimal.normalize().to_string();
+            serde_json::from_str(&text).unwrap_or(serde_json::Value::String(text))
+        }
+        Value::Date(day) => day.to_string().into(),
+        Value::Text(text) => text.clone().into(),
+    }
+}
+
+/// One revision of a record.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Record)]
+pub(crate) struct RecordShape {
+    /// Number within the register; the same through all revisions.
+    pub record: i64,
+    /// Number of the revision, from 1.
+    pub rev: i64,
+    /// Natural key, the key fields joined by `|`.
+    pub key: String,
+    /// `pending`, `agreed`, `contested` or `arbitrated`.
+    #[schema(value_type = String)]
+    pub confirmation: Confirmation,
+    /// Whether the revision withdraws the record.
+    pub retracted: bool,
+    /// Journal entry that wrote the revision.
+    pub entry: i64,
+    /// Journal entry that ended it; `null` while it stands.
+    pub ended: Option<i64>,
+    /// Digest of the file it came from, hex; empty when entered by hand.
+    pub source: String,
+    /// Place within the file, `项目台账!A5`.
+    pub place: String,
+    /// Values by field id, `null` where empty; the register's schema is `Values.<register>`.
+    #[schema(value_type = Object)]
+    pub values: serde_json::Map<String, serde_json::Value>,
+}
+
+impl RecordShape {
+    pub(crate) fn of(register: &Register, record: &Record) -> Self {
+        let values = register
+            .fields
+            .iter()
+            .zip(&record.values)
+            .map(|(field, value)| {
+                let shown = if field.personal {
+                    json(&qipan_model::masked(value))
+                } else {
+                    json(value)
+                };
+                (field.id.clone(), shown)
+            });
+        Self {
+            record: record.record,
+            rev: record.rev,
+            key: record.key.clone(),
+            confirmation: record.confirmation,
+            retracted: record.retracted,
+            entry: record.from_seq,
+            ended: record.to_seq,
+            source: record.source.clone(),
+            place: record.place.clone(),
+            values: values.collect(),
+        }
+    }
+}
+
+/// JSON Schema of a field's values.
+pub(crate) fn field_schema(field: &qipan_model::Field) -> serde_json::Value {
+    use serde_json::json;
+    let mut schema = match &field.ty {
+        FieldType::Text { max } => json!({"type": ["string", "null"], "maxLength": max}),
+        FieldType::Choice { options } => {
+            let labels: Vec<_> = options
+                .iter()
+                .map(|option| json!(option.label))
+                .chain([serde_json::Value::Null])
+                .collect();
+            json!({"type": ["string", "null"], "enum": labels})
+        }
+        FieldType::Int { .. } => json!({"type": ["integer", "null"]}),
+        FieldType::Decimal { .. } => json!({"type": ["number", "null"]}),
+        FieldType::Money { .. } => json!({"type": ["number", "null"], "x-unit": "元"}),
+        FieldType::Area => json!({"type": ["number", "null"], "x-unit": "亩"}),
+        FieldType::Date { .. } => json!({"type": ["string", "null"], "format": "date"}),
+        FieldType::Unit { .. } => json!({"type": ["string", "null"], "x-ref": "unit"}),
+        FieldType::Bool => json!({"type": ["boolean", "null"]}),
+    };
+    schema["title"] = field.label.clone().into();
+    schema["description"] = field.label_en.clone().into();
+    if field.personal {
+        schema["x-masked"] = true.into();
+    }
+    if field.retired.is_some() {
+        schema["deprecated"] = true.into();
+    }
+    schema
+}
+
+/// Who has reported, out of whom.
+#[derive(ToSchema)]
+#[schema(as = Coverage)]
+#[expect(dead_code, reason = "describes qipan_figures::Coverage as it is sent")]
+pub(crate) struct CoverageShape {
+    /// Units that have filed.
+    reported: u32,
+    /// Units that were to file.
+    due: u32,
+}
+
+/// One figure, as `qipan figures --format json` gives it.
+#[derive(ToSchema)]
+#[schema(as = Figure)]
+#[expect(dead_code, reason = "describes qipan_figures::Figure as it is sent")]
+pub(crate) struct FigureShape {
+    /// Indicator id, `PRJ-N-ISSUED`.
+    indicator: String,
+    /// Version of its definition.
+    version: u32,
+    /// Indicator's name.
+    name: String,
+    /// Value in the base unit; `null` when nobody has reported.
+    #[schema(schema_with = exact)]
+    value: (),
+    /// Base unit: 元 for money, `%`, or a classifier.
+    unit: String,
+    /// As a brief prints it, `4.24亿元`; `未报` when nobody has reported.
+    display: String,
+    /// Period, `2021H1`.
+    period: String,
+    /// `whole`, `group`, `link`, `supporter` or `recipient`.
+    by: String,
+    /// Name of the part of the cut.
+    cut: String,
+    /// Unit ids of the part: supporter, recipient; empty where not cut by it.
+    cut_units: Vec<String>,
+    /// Who has reported.
+    #[schema(value_type = CoverageShape)]
+    coverage: (),
+    /// Moment as of which it was read, RFC 3339 UTC.
+    as_of: String,
+    /// What unconfirmed rows would add; absent when nothing.
+    #[schema(schema_with = exact, required = false)]
+    unconfirmed: (),
+}
+
+/// The definition card of an indicator.
+#[derive(ToSchema)]
+#[schema(as = Definition)]
+#[expect(
+    dead_code,
+    reason = "describes qipan_figures::Definition as it is sent"
+)]
+pub(crate) struct DefinitionShape {
+    /// Indicator id.
+    indicator: String,
+    /// Version in force at the period's end.
+    version: u32,
+    /// Name.
+    name: String,
+    /// English name.
+    name_en: String,
+    /// Definition in words.
+    definition: String,
+    /// What is open about it.
+    remark: String,
+    /// `attested`, `likely` or `open` (待确认).
+    certainty: String,
+    /// Department that owns it.
+    owner: String,
+    /// Clause it rests on.
+    clause: String,
+    /// Relation to time, in words.
+    time: String,
+    /// First and last day of the window; the first is empty when open.
+    window: Vec<String>,
+}
+
+/// One row behind a figure.
+#[derive(ToSchema)]
+#[schema(as = FigureRow)]
+#[expect(dead_code, reason = "describes qipan_figures::Row as it is sent")]
+pub(crate) struct FigureRowShape {
+    /// Register id.
+    register: String,
+    /// Record number within the register.
+    record: i64,
+    /// Revision that stood.
+    rev: i64,
+    /// Natural key.
+    key: String,
+    /// `pending`, `agreed`, `contested` or `arbitrated`.
+    confirmation: String,
+    /// Whether the figure counts it.
+    counted: bool,
+    /// Journal entry that wrote the revision.
+    entry: i64,
+    /// Digest of the file it came from, hex; empty when entered by hand.
+    source: String,
+    /// Place within that file.
+    place: String,
+    /// Values by field id; empty fields are left out.
+    values: serde_json::Map<String, serde_json::Value>,
+}
+
+/// A figure opened.
+#[derive(ToSchema)]
+#[schema(as = Explanation)]
+#[expect(
+    dead_code,
+    reason = "describes qipan_figures::Explanation as it is sent"
+)]
+pub(crate) struct ExplanationShape {
+    /// The figure.
+    figure: FigureShape,
+    /// Its definition.
+    definition: DefinitionShape,
+    /// The SQL of each source, with its values written in.
+    sql: Vec<String>,
+    /// Names of the units that have not reported.
+    missing: Vec<String>,
+    /// Rows in all.
+    total: usize,
+    /// The rows, counted ones and those still open.
+    rows: Vec<FigureRowShape>,
+    /// For a percentage: its parts, opened likewise.
+    #[schema(no_recursion)]
+    parts: Vec<ExplanationShape>,
+}
+
+/// One journal entry.
+#[derive(ToSchema)]
+#[schema(as = Entry)]
+#[expect(dead_code, reason = "describes qipan_store::Entry as it is sent")]
+pub(crate) struct EntryShape {
+    /// Number, from 1 without gaps.
+    seq: i64,
+    /// Moment, RFC 3339 UTC.
+    at: String,
+    /// Who.
+    actor: String,
+    /// Why.
+    reason: String,
+    /// What sort of change.
+    action: String,
+    /// Register touched; empty for changes of the pack.
+    register: String,
+    /// Rows written.
+    rows: i64,
+    /// Particulars.
+    #[schema(value_type = Object)]
+    payload: (),
+    /// Digest of what was written, hex.
+    digest: String,
+    /// Hash of the entry before, hex.
+    prev: String,
+    /// Hash of this entry, hex.
+    hash: String,
+}
+
+/// One thing that does not fit.
+#[derive(ToSchema)]
+#[schema(as = Broken)]
+#[expect(dead_code, reason = "describes qipan_store::Broken as it is sent")]
+pub(crate) struct BrokenShape {
+    /// Journal entry to which it belongs.
+    seq: i64,
+    /// Register; empty when it is the journal itself.
+    register: String,
+    /// Record, when it is a row.
+    record: Option<i64>,
+    /// Revision, when it is a row.
+    rev: Option<i64>,
+    /// What does not fit, in Chinese.
+    what: String,
+}
+
+/// What the walk along the journal found.
+#[derive(ToSchema)]
+#[schema(as = VerifyReport)]
+#[expect(
+    dead_code,
+    reason = "describes qipan_store::VerifyReport as it is sent"
+)]
+pub(crate) struct VerifyShape {
+    /// Whether everything fits.
+    ok: bool,
+    /// Journal entries read.
+    entries: i64,
+    /// Hash of the last entry, hex.
+    head: String,
+    /// What does not fit, the first entry first.
+    broken: Vec<BrokenShape>,
+}

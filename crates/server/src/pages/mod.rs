@@ -1,0 +1,62 @@
+//! The board and its pages: rendered here, without script, printable, in Chinese and English.
+
+mod board;
+mod coverage;
+mod figure;
+mod frame;
+mod journal;
+mod lang;
+mod map;
+mod press;
+mod record;
+mod register;
+mod show;
+mod unit;
+
+use axum::Router;
+use axum::http::header;
+use axum::response::{IntoResponse, Redirect};
+use axum::routing::get;
+
+use crate::state::App;
+
+pub(crate) use frame::{encoded, problem_page};
+pub(crate) use lang::Lang;
+
+/// The pages and their style sheet.
+pub(crate) fn router() -> Router<App> {
+    Router::new()
+        .route("/", get(|| async { Redirect::temporary("/board") }))
+        .route("/board", get(board::page))
+        .route("/figures/{indicator}", get(figure::page))
+        .route("/units/{unit}", get(unit::page))
+        .route("/registers/{register}", get(register::page))
+        .route("/registers/{register}/records/{record}", get(record::page))
+        .route("/journal", get(journal::page))
+        .route("/verify", get(journal::verify))
+        .route("/press", get(press::form).post(press::check))
+        .route(
+            "/assets/board.css",
+            get(|| async {
+                asset(
+                    "text/css; charset=utf-8",
+                    include_str!("../assets/board.css"),
+                )
+            }),
+        )
+        .route(
+            "/assets/icon.svg",
+            get(|| async { asset("image/svg+xml", include_str!("../assets/icon.svg")) }),
+        )
+}
+
+fn asset(kind: &'static str, content: &'static str) -> impl IntoResponse {
+    // Checked at each visit, so that a new program is never dressed in old clothes.
+    (
+        [
+            (header::CONTENT_TYPE, kind),
+            (header::CACHE_CONTROL, "no-cache"),
+        ],
+        content,
+    )
+}

@@ -1,0 +1,347 @@
+//! What is told when a request cannot be answered: `application/problem+json` (RFC 9457) with a
+//! number and the same sentence in Chinese and English. Pages show the same as a page.
+
+use axum::Json;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// The kinds of problems, with their numbers: status, then a running digit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    BadQuery,
+    NoPage,
+    NoRegister,
+    NoRecord,
+    NoIndicator,
+    NoFile,
+    NoUnit,
+    Method,
+    TooLarge,
+    Host,
+    Period,
+    Moment,
+    Cut,
+    Where,
+    Sort,
+    Cursor,
+    Personal,
+    Text,
+    Slow,
+    Busy,
+    NoPack,
+    Damaged,
+    Internal,
+}
+
+impl Kind {
+    /// Number, status and title in both languages.
+    fn facts(self) -> (&'static str, StatusCode, &'static str, &'static str) {
+        use StatusCode as S;
+        match self {
+            Self::BadQuery => (
+                "Q4001",
+                S::BAD_REQUEST,
+                "参数看不懂",
+                "Parameters not understood",
+            ),
+            Self::NoPage => ("Q4041", S::NOT_FOUND, "没有这一页", "No such page"),
+            Self::NoRegister => ("Q4042", S::NOT_FOUND, "没有这个台账", "No such register"),
+            Self::NoRecord => ("Q4043", S::NOT_FOUND, "没有这条记录", "No such record"),
+            Self::NoIndicator => ("Q4044", S::NOT_FOUND, "没有这个指标", "No such indicator"),
+            Self::NoFile => ("Q4045", S::NOT_FOUND, "没有这个文件", "No such file"),
+            Self::NoUnit => ("Q4046", S::NOT_FOUND, "没有这个单位", "No such unit"),
+            Self::Method => (
+                "Q4051",
+                S::METHOD_NOT_ALLOWED,
+                "不支持的方法",
+                "Method not allowed",
+            ),
+            Self::TooLarge => (
+                "Q4131",
+                S::PAYLOAD_TOO_LARGE,
+                "内容太大",
+                "Content too large",
+            ),
+            Self::Host => (
+                "Q4211",
+                S::MISDIRECTED_REQUEST,
+                "主机名不对",
+                "Wrong host name",
+            ),
+            Self::Period => (
+                "Q4221",
+                S::UNPROCESSABLE_ENTITY,
+                "报送期看不懂",
+                "Period not understood",
+            ),
+            Self::Moment => (
+                "Q4222",
+                S::UNPROCESSABLE_ENTITY,
+                "时刻看不懂",
+                "Moment not understood",
+            ),
+            Self::Cut => (
+                "Q4223",
+                S::UNPROCESSABLE_ENTITY,
+                "切分方式看不懂",
+                "Cut not understood",
+            ),
+            Self::Where => (
+                "Q4224",
+                S::UNPROCESSABLE_ENTITY,
+                "筛选条件有误",
+                "Faulty filter",
+            ),
+            Self::Sort => (
+                "Q4225",
+                S::UNPROCESSABLE_ENTITY,
+                "排序字段有误",
+                "Faulty sort field",
+            ),
+            Self::Cursor => (
+                "Q4226",
+                S::UNPROCESSABLE_ENTITY,
+                "翻页标记无效",
+                "Invalid page mark",
+            ),
+            Self::Personal => (
+                "Q4227",
+                S::UNPROCESSABLE_ENTITY,
+                "个人信息不可筛选",
+                "Personal data cannot be searched",
+            ),
+            Self::Text => (
+                "Q4228",
+                S::UNPROCESSABLE_ENTITY,
+                "文稿读不了",
+                "Text cannot be read",
+            ),
+            Self::Slow => ("Q5041", S::GATEWAY_TIMEOUT, "超时", "Timed out"),
+            Self::Busy => (
+                "Q5031",
+                S::SERVICE_UNAVAILABLE,
+                "数据库正忙",
+                "Database busy",
+            ),
+            Self::NoPack => (
+                "Q5032",
+                S::SERVICE_UNAVAILABLE,
+                "还没有机制包",
+                "No pack yet",
+            ),
+            Self::Damaged => (
+                "Q5002",
+                S::INTERNAL_SERVER_ERROR,
+                "数据受损",
+                "Data damaged",
+            ),
+            Self::Internal => (
+                "Q5001",
+                S::INTERNAL_SERVER_ERROR,
+                "服务器出错",
+                "Server error",
+            ),
+        }
+    }
+}
+
+/// One finding about a filter expression.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub(crate) struct Finding {
+    /// First byte.
+    pub start: usize,
+    /// Byte after the last.
+    pub end: usize,
+    /// Code of the expression language, `E1001` and on.
+    pub code: &'static str,
+    /// What was found and how to mend it, in Chinese.
+    pub message: String,
+}
+
+/// A request that cannot be answered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Problem {
+    pub kind: Kind,
+    pub zh: String,
+    pub en: String,
+    pub findings: Vec<Finding>,
+}
+
+/// The body of a problem.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Problem)]
+pub(crate) struct Body {
+    /// `urn:qipan:problem:` and the number.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// Number of the problem, `Q4042`; the first three digits are the status.
+    pub code: &'static str,
+    /// HTTP status.
+    pub status: u16,
+    /// Title in Chinese.
+    pub title: &'static str,
+    /// Title in English.
+    pub title_en: &'static str,
+    /// What was found, what was expected and how to mend it, in Chinese.
+    pub detail: String,
+    /// The same in English.
+    pub detail_en: String,
+    /// Findings about a filter expression.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub errors: Vec<Finding>,
+}
+
+impl Problem {
+    pub(crate) fn new(kind: Kind, zh: impl Into<String>, en: impl Into<String>) -> Self {
+        Self {
+            kind,
+            zh: zh.into(),
+            en: en.into(),
+            findings: Vec::new(),
+        }
+    }
+
+    /// Something that people cannot mend: the cause goes to the log, not to the answer.
+    pub(crate) fn internal(cause: &dyn std::fmt::Display) -> Self {
+        tracing::error!(%cause, "request failed");
+        Self::new(
+            Kind::Internal,
+            "服务器内部出错，原因已记入日志：请稍后重试；若再出现，请把响应头 x-request-id 告诉管理员",
+            "Something failed within the server and was logged: try again, and if it persists tell \
+             the administrator the x-request-id header",
+        )
+    }
+
+    pub(crate) fn no_register(id: &str) -> Self {
+        Self::new(
+            Kind::NoRegister,
+            format!("没有台账“{id}”：全部台账见 /api/v1/registers"),
+            format!("There is no register “{id}”: /api/v1/registers lists them all"),
+        )
+    }
+
+    pub(crate) fn no_record(register: &str, record: &str) -> Self {
+        Self::new(
+            Kind::NoRecord,
+            format!("台账“{register}”里没有第“{record}”号记录：记录号见台账列表"),
+            format!(
+                "Register “{register}” has no record “{record}”: the list of the register gives the numbers"
+            ),
+        )
+    }
+
+    pub(crate) fn status(&self) -> StatusCode {
+        self.kind.facts().1
+    }
+
+    pub(crate) fn code(&self) -> &'static str {
+        self.kind.facts().0
+    }
+
+    pub(crate) fn titles(&self) -> (&'static str, &'static str) {
+        let (_, _, zh, en) = self.kind.facts();
+        (zh, en)
+    }
+
+    fn body(&self) -> Body {
+        let (code, status, title, title_en) = self.kind.facts();
+        Body {
+            kind: format!("urn:qipan:problem:{code}"),
+            code,
+            status: status.as_u16(),
+            title,
+            title_en,
+            detail: self.zh.clone(),
+            detail_en: self.en.clone(),
+            errors: self.findings.clone(),
+        }
+    }
+}
+
+impl IntoResponse for Problem {
+    /// The JSON form; the problem itself travels along, so that pages can show it as a page.
+    fn into_response(self) -> Response {
+        let mut response = (self.status(), Json(self.body())).into_response();
+        let json = HeaderValue::from_static("application/problem+json");
+        response.headers_mut().insert(header::CONTENT_TYPE, json);
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+impl From<qipan_store::Error> for Problem {
+    fn from(error: qipan_store::Error) -> Self {
+        use qipan_store::Error as E;
+        let zh = error.to_string();
+        match error {
+            E::NoPack => Self::new(
+                Kind::NoPack,
+                zh,
+                "No pack has been applied: run qipan init --pack DIR first",
+            ),
+            E::NoRegister(id) => Self::no_register(&id),
+            E::NoRecord { register, key } => Self::no_record(&register, &key),
+            E::Cursor(mark) => Self::new(
+                Kind::Cursor,
+                zh,
+                format!("The page mark “{mark}” is not of this list: start from the first page"),
+            ),
+            E::Expression { source_text, why } => Self::new(
+                Kind::Where,
+                zh,
+                format!("The expression “{source_text}” cannot be computed: {why}"),
+            ),
+            E::Locked(_) => Self::new(
+                Kind::Busy,
+                "数据库正忙：请过几秒重试",
+                "The database is busy: try again in a few seconds",
+            ),
+            E::Corrupt {
+                register,
+                rid,
+                column,
+            } => Self::new(
+                Kind::Damaged,
+                zh,
+                format!(
+                    "Row {rid} of register “{register}” holds something in “{column}” that does not belong there: run qipan verify"
+                ),
+            ),
+            other => Self::internal(&other),
+        }
+    }
+}
+
+impl From<qipan_figures::Error> for Problem {
+    fn from(error: qipan_figures::Error) -> Self {
+        use qipan_figures::Error as E;
+        match error {
+            E::NoIndicator { id, period } => Self::new(
+                Kind::NoIndicator,
+                format!(
+                    "没有指标“{id}”，或它在{}末没有生效的口径：全部指标见 /api/v1/indicators",
+                    period.name()
+                ),
+                format!(
+                    "There is no indicator “{id}” in force at the end of {period}: /api/v1/indicators lists them all"
+                ),
+            ),
+            E::Moment(text) => Self::new(
+                Kind::Moment,
+                format!("时刻“{text}”看不懂：请写成日期（2021-08-09）或 2021-08-09T06:00:00Z"),
+                format!(
+                    "The moment “{text}” is not understood: write a day (2021-08-09) or 2021-08-09T06:00:00Z"
+                ),
+            ),
+            E::Store(error) => error.into(),
+            E::Value(_) => Self::new(
+                Kind::Damaged,
+                error.to_string(),
+                "The registers hold a value that cannot be read: run qipan verify",
+            ),
+            other => Self::internal(&other),
+        }
+    }
+}

@@ -1,0 +1,95 @@
+//! Listening, until told to stop.
+
+use std::future::IntoFuture;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+
+use crate::AppState;
+
+/// How long open requests may take once the server is told to stop.
+const GRACE: Duration = Duration::from_secs(10);
+
+/// Why the server could not be started or went down. `Display` is a Chinese sentence for people.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// An address that others could reach.
+    #[error(
+        "拒绝监听 {0}：还没有账号和权限，只能监听本机地址。请用 --listen 127.0.0.1:{port}，\
+         别处要看时用 ssh -L {port}:127.0.0.1:{port} 转接",
+        port = .0.port()
+    )]
+    NotLoopback(SocketAddr),
+    /// The address cannot be had.
+    #[error("不能监听 {addr}（{error}）：{remedy}", remedy = remedy(error))]
+    Bind {
+        /// Address asked for.
+        addr: SocketAddr,
+        /// The system's words.
+        error: std::io::Error,
+    },
+    /// The server failed while running.
+    #[error("服务中断（{0}）：请重新启动")]
+    Run(std::io::Error),
+}
+
+fn remedy(error: &std::io::Error) -> &'static str {
+    match error.kind() {
+        std::io::ErrorKind::AddrInUse => "端口已被占用，请用 --listen 换一个端口",
+        std::io::ErrorKind::PermissionDenied => "没有权限，请用 1024 以上的端口",
+        _ => "请检查地址后重试",
+    }
+}
+
+/// Serves until Ctrl-C or SIGTERM; then lets open requests finish, for ten seconds at the most.
+/// Only loopback addresses are accepted: there are no accounts yet.
+///
+/// # Errors
+/// When the address is not a loopback one, cannot be had, or the server fails.
+pub async fn serve(state: AppState, addr: SocketAddr) -> Result<(), ServeError> {
+    if !addr.ip().is_loopback() {
+        return Err(ServeError::NotLoopback(addr));
+    }
+    let listener = TcpListener::bind(addr)
+        .await
+        .map_err(|error| ServeError::Bind { addr, error })?;
+    let (stop, mut stopped) = watch::channel(false);
+    let serving = axum::serve(listener, crate::router(state)).with_graceful_shutdown(async move {
+        // An error means that the sender is gone, which is a stop as well.
+        let _ = stopped.wait_for(|stop| *stop).await;
+    });
+    let mut serving = std::pin::pin!(serving.into_future());
+    tokio::select! {
+        ended = &mut serving => return ended.map_err(ServeError::Run),
+        () = told_to_stop() => {}
+    }
+    tracing::info!("stopping");
+    let _ = stop.send(true);
+    match tokio::time::timeout(GRACE, serving).await {
+        Ok(ended) => ended.map_err(ServeError::Run),
+        // What is still open is cut off; nothing here writes, so nothing is lost.
+        Err(_) => Ok(()),
+    }
+}
+
+async fn told_to_stop() {
+    let interrupt = async {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    };
+    #[cfg(unix)]
+    let terminate = async {
+        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+            Ok(mut signal) => {
+                signal.recv().await;
+            }
+            Err(_) => std::future::pending().await,
+        }
+    };
+    #[cfg(not(unix))]
+    let terminate = std::future::pending::<()>();
+    tokio::select! { () = interrupt => {} () = terminate => {} }
+}

@@ -1,0 +1,137 @@
+//! What handlers are given, and the snapshot that one request reads.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use jiff::civil::Date;
+use qipan_briefs::map::Boundaries;
+use qipan_figures::{AsOf, Engine, parse_moment};
+use qipan_model::{Pack, Period};
+use qipan_store::{Clock, Reader, Store, written};
+
+use crate::asked;
+use crate::problem::Problem;
+
+/// What the pages and the API are served from.
+#[derive(Clone)]
+pub struct AppState {
+    /// The open store.
+    pub store: Store,
+    /// Tells the time.
+    pub clock: Arc<dyn Clock>,
+    /// The mark that every page carries when the data is illustrative; `None` for real data.
+    pub illustrative: Option<String>,
+    /// The period shown when none is asked for; `None` takes the last half-year that has ended.
+    pub period: Option<Period>,
+}
+
+/// [`AppState`] with what is kept between requests.
+#[derive(Clone)]
+pub(crate) struct App {
+    pub state: AppState,
+    /// The static part of the OpenAPI document.
+    pub document: Arc<serde_json::Value>,
+    /// Boundaries of the pack with this digest, read once.
+    boundaries: Arc<Mutex<Option<(String, Option<Arc<Boundaries>>)>>>,
+}
+
+impl App {
+    pub(crate) fn new(state: AppState) -> Self {
+        Self {
+            state,
+            document: Arc::new(serde_json::Value::Null),
+            boundaries: Arc::default(),
+        }
+    }
+
+    pub(crate) fn with_document(mut self, document: serde_json::Value) -> Self {
+        self.document = Arc::new(document);
+        self
+    }
+
+    /// Opens a snapshot, now or as of a moment; an empty mark is none.
+    pub(crate) async fn snapshot(&self, as_of: Option<&str>) -> Result<Snapshot, Problem> {
+        let mut reader = self.state.store.reader().await?;
+        let pack = reader.pack().ok_or(qipan_store::Error::NoPack)?;
+        let head = reader.head().await?;
+        let as_of = match as_of.map(str::trim).filter(|text| !text.is_empty()) {
+            None => None,
+            Some(text) => {
+                let at = parse_moment(text)?;
+                Some(AsOf {
+                    seq: reader.seq_at(at).await?,
+                    at,
+                })
+            }
+        };
+        let mark = written(as_of.map_or(head.at, |as_of| as_of.at));
+        Ok(Snapshot {
+            reader,
+            pack,
+            as_of,
+            mark,
+        })
+    }
+
+    /// Today in the mechanism's time (UTC+8).
+    pub(crate) fn today(&self) -> Date {
+        jiff::tz::Offset::constant(8)
+            .to_datetime(self.state.clock.now())
+            .date()
+    }
+
+    /// The period asked for, else the one shown by itself: the last half-year that has ended.
+    pub(crate) fn period(&self, asked: Option<&str>) -> Result<Period, Problem> {
+        if let Some(text) = asked.map(str::trim).filter(|text| !text.is_empty()) {
+            return asked::period(text);
+        }
+        if let Some(period) = self.state.period {
+            return Ok(period);
+        }
+        let today = self.today();
+        asked::period(&match today.month() {
+            1..=6 => format!("{:04}H2", today.year() - 1),
+            _ => format!("{:04}H1", today.year()),
+        })
+    }
+
+    /// The pack's boundaries; `None` when it has none that can be drawn.
+    pub(crate) fn boundaries(&self, pack: &Pack) -> Option<Arc<Boundaries>> {
+        let mut kept = self
+            .boundaries
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, boundaries)) = kept.as_ref().filter(|(digest, _)| *digest == pack.digest) {
+            return boundaries.clone();
+        }
+        let read = match Boundaries::parse(&pack.boundaries) {
+            Ok(boundaries) => Some(Arc::new(boundaries)),
+            Err(error) => {
+                tracing::warn!(%error, "boundaries of the pack cannot be drawn");
+                None
+            }
+        };
+        *kept = Some((pack.digest.clone(), read.clone()));
+        read
+    }
+}
+
+/// One state of the store, for one request.
+pub(crate) struct Snapshot {
+    pub reader: Reader,
+    pub pack: Arc<Pack>,
+    pub as_of: Option<AsOf>,
+    /// The moment as of which everything is read, RFC 3339 UTC.
+    pub mark: String,
+}
+
+impl Snapshot {
+    /// The journal entry up to which rows are read; `None` is now.
+    pub(crate) fn seq(&self) -> Option<i64> {
+        self.as_of.map(|as_of| as_of.seq)
+    }
+
+    /// A figure engine over this snapshot.
+    pub(crate) async fn engine(self, pack: &Pack) -> Result<Engine<'_>, Problem> {
+        Ok(Engine::new(pack, self.reader, self.as_of).await?)
+    }
+}
