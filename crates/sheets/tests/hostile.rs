@@ -29,11 +29,13 @@ fn edited(member: &str, edit: impl Fn(String) -> String) -> Vec<u8> {
             content = edit(content);
             met = true;
         }
-        out.start_file(&*name, SimpleFileOptions::default()).unwrap();
+        out.start_file(&*name, SimpleFileOptions::default())
+            .unwrap();
         out.write_all(content.as_bytes()).unwrap();
     }
     if !met {
-        out.start_file(member, SimpleFileOptions::default()).unwrap();
+        out.start_file(member, SimpleFileOptions::default())
+            .unwrap();
         out.write_all(edit(String::new()).as_bytes()).unwrap();
     }
     out.finish().unwrap().into_inner()
@@ -79,23 +81,36 @@ fn the_untouched_workbook_passes() {
 
 #[test]
 fn a_cell_far_to_the_right_is_refused_without_a_wide_row() {
-    let far = edited(SHEET, |xml| xml.replace("r=\"K2\"", "r=\"XFD2\"").replace("<c r=\"A2\"", "<c r=\"XFC2\""));
+    let far = edited(SHEET, |xml| {
+        xml.replace("r=\"K2\"", "r=\"XFD2\"")
+            .replace("<c r=\"A2\"", "<c r=\"XFC2\"")
+    });
     assert_eq!(code(far, &Limits::default()), "S1011");
 }
 
 #[test]
 fn rows_out_of_order_are_refused() {
-    let disorder = edited(SHEET, |xml| xml.replace("<row r=\"3\">", "<row r=\"1\">").replace("r=\"A3\"", "r=\"A1\""));
+    let disorder = edited(SHEET, |xml| {
+        xml.replace("<row r=\"3\">", "<row r=\"1\">")
+            .replace("r=\"A3\"", "r=\"A1\"")
+    });
     assert_eq!(code(disorder, &Limits::default()), "S1013");
 }
 
 #[test]
 fn depth_doctype_and_long_text_are_refused() {
-    let deep = edited(SHEET, |xml| xml.replace("<sheetData>", &format!("{}<sheetData>", "<a>".repeat(100))));
+    let deep = edited(SHEET, |xml| {
+        xml.replace("<sheetData>", &format!("{}<sheetData>", "<a>".repeat(100)))
+    });
     assert_eq!(code(deep, &Limits::default()), "S1014");
     let doctype = edited(SHEET, |xml| format!("<!DOCTYPE a [<!ENTITY b 'c'>]>{xml}"));
     assert_eq!(code(doctype, &Limits::default()), "S1008");
-    let long = edited(SHEET, |xml| xml.replace("<sheetData>", &format!("{}<sheetData>", "x".repeat(300_000))));
+    let long = edited(SHEET, |xml| {
+        xml.replace(
+            "<sheetData>",
+            &format!("{}<sheetData>", "x".repeat(300_000)),
+        )
+    });
     assert_eq!(code(long, &Limits::default()), "S1015");
 }
 
@@ -136,17 +151,34 @@ fn limits_are_kept() {
     assert_eq!(code(fine(), &tight(|l| l.cells = 20)), "S1010");
     assert_eq!(code(fine(), &tight(|l| l.columns = 5)), "S1011");
     assert_eq!(code(fine(), &tight(|l| l.sheets = 0)), "S1019");
-    assert_eq!(code(bytes("s02_merged_head_subtotals.xlsx"), &tight(|l| l.merges = 3)), "S1018");
-    assert_eq!(code(bytes("c01_gbk.csv"), &tight(|l| l.csv_bytes = 3)), "S1003");
-    assert_eq!(code(b"PK\x03\x04 no zip".to_vec(), &Limits::default()), "S1008");
-    assert_eq!(code(b"\x00\x01binary".to_vec(), &Limits::default()), "S1002");
+    assert_eq!(
+        code(
+            bytes("s02_merged_head_subtotals.xlsx"),
+            &tight(|l| l.merges = 3)
+        ),
+        "S1018"
+    );
+    assert_eq!(
+        code(bytes("c01_gbk.csv"), &tight(|l| l.csv_bytes = 3)),
+        "S1003"
+    );
+    assert_eq!(
+        code(b"PK\x03\x04 no zip".to_vec(), &Limits::default()),
+        "S1008"
+    );
+    assert_eq!(
+        code(b"\x00\x01binary".to_vec(), &Limits::default()),
+        "S1002"
+    );
     assert_eq!(code(b"%PDF-1.7".to_vec(), &Limits::default()), "S1002");
 }
 
 #[test]
 fn days_count_from_1904_when_the_workbook_says_so() {
     let mut book = Workbook::from_bytes(
-        edited("xl/workbook.xml", |xml| xml.replace("<workbookPr", "<workbookPr date1904=\"1\"")),
+        edited("xl/workbook.xml", |xml| {
+            xml.replace("<workbookPr", "<workbookPr date1904=\"1\"")
+        }),
         "x",
         &Limits::default(),
     )

@@ -20,7 +20,11 @@ fn recognised(book: &mut Workbook, register: &Register, what: &str) -> Recognise
         .iter()
         .filter(|notice| notice.code != "S2008")
         .collect();
-    assert!(worrying.is_empty(), "{} by {what}: {worrying:#?}", register.id);
+    assert!(
+        worrying.is_empty(),
+        "{} by {what}: {worrying:#?}",
+        register.id
+    );
     (**table).clone()
 }
 
@@ -94,7 +98,9 @@ fn by_layout_with_heads() {
         sheet.set_name("Sheet1").unwrap();
         let plain = rust_xlsxwriter::Format::new();
         let width = register.layout.columns.len() as u16;
-        sheet.merge_range(0, 0, 0, width, "2021年上半年台账", &plain).unwrap();
+        sheet
+            .merge_range(0, 0, 0, width, "2021年上半年台账", &plain)
+            .unwrap();
         sheet.write(1, 0, "填报单位：开州区").unwrap();
         sheet.write(1, width - 1, "单位：万元、个、人").unwrap();
         let top = 2;
@@ -107,18 +113,32 @@ fn by_layout_with_heads() {
                 let Some(head) = column.heads.get(level as usize) else {
                     continue;
                 };
-                let same = |other: usize| columns[other].heads.get(..=level as usize) == column.heads.get(..=level as usize);
-                let first = (0..=nth).rev().take_while(|&other| same(other)).last().unwrap_or(nth);
-                let last = (nth..columns.len()).take_while(|&other| same(other)).last().unwrap_or(nth);
+                let same = |other: usize| {
+                    columns[other].heads.get(..=level as usize)
+                        == column.heads.get(..=level as usize)
+                };
+                let first = (0..=nth)
+                    .rev()
+                    .take_while(|&other| same(other))
+                    .last()
+                    .unwrap_or(nth);
+                let last = (nth..columns.len())
+                    .take_while(|&other| same(other))
+                    .last()
+                    .unwrap_or(nth);
                 if first == nth && last > nth {
-                    sheet.merge_range(top + level, at, top + level, last as u16 + 1, head, &plain).unwrap();
+                    sheet
+                        .merge_range(top + level, at, top + level, last as u16 + 1, head, &plain)
+                        .unwrap();
                 } else if first == nth {
                     sheet.write(top + level, at, head.as_str()).unwrap();
                 }
             }
             let own = column.heads.len() as u32;
             if own < depth {
-                sheet.merge_range(top + own, at, top + depth, at, label, &plain).unwrap();
+                sheet
+                    .merge_range(top + own, at, top + depth, at, label, &plain)
+                    .unwrap();
             } else {
                 sheet.write(top + depth, at, label.as_str()).unwrap();
             }
@@ -128,7 +148,10 @@ fn by_layout_with_heads() {
         let table = recognised(&mut book, register, "layout");
         assert_in_order(&table, &order, "layout");
         assert_eq!(table.header_rows.1, top + depth + 1, "{}", register.id);
-        assert_eq!(table.unit.as_ref().map(|unit| unit.as_str()), Some("kaizhou"));
+        assert_eq!(
+            table.unit.as_ref().map(|unit| unit.as_str()),
+            Some("kaizhou")
+        );
         assert_eq!(table.period.unwrap().to_string(), "2021H1");
     }
 }

@@ -6,14 +6,30 @@ mod common;
 use std::fmt::Write as _;
 use std::time::Instant;
 
-use common::{pack, TODAY};
+use common::{TODAY, pack};
 use qipan_sheets::parse::{Context, TableReader};
 use qipan_sheets::read::{Limits, Workbook};
 use qipan_sheets::recognise::Finding;
 
 const HEAD: [&str; 18] = [
-    "序号", "项目编号", "项目名称", "帮扶区县", "受援区县", "协同领域", "类别", "建设地点", "总投资（万元）",
-    "其中：对口帮扶资金（万元）", "市级资金（万元）", "下达文号", "下达日期", "开工日期", "受益户", "受益人口", "状态", "备注",
+    "序号",
+    "项目编号",
+    "项目名称",
+    "帮扶区县",
+    "受援区县",
+    "协同领域",
+    "类别",
+    "建设地点",
+    "总投资（万元）",
+    "其中：对口帮扶资金（万元）",
+    "市级资金（万元）",
+    "下达文号",
+    "下达日期",
+    "开工日期",
+    "受益户",
+    "受益人口",
+    "状态",
+    "备注",
 ];
 
 fn cells(n: usize) -> [String; 18] {
@@ -92,7 +108,7 @@ fn csv() {
 fn xlsx() {
     let rows = 100_000;
     let mut book = rust_xlsxwriter::Workbook::new();
-    let sheet = book.add_worksheet_with_constant_memory();
+    let sheet = book.add_worksheet_with_constant_memory().unwrap();
     for (column, head) in HEAD.iter().enumerate() {
         sheet.write(0, column as u16, *head).unwrap();
     }

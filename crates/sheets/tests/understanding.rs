@@ -59,12 +59,7 @@ fn value(header: &str, field: &str, cell: &str) -> (String, Vec<&'static str>) {
 #[case("总投资（元）", "12345.678", "null", &["S2103"])]
 #[case("总投资（万元）", "0.000001", "0.01", &["S2501"])] // warned of as tiny
 #[case("总投资（亿元）", "99999999", "null", &["S2104"])]
-fn money(
-    #[case] header: &str,
-    #[case] cell: &str,
-    #[case] expect: &str,
-    #[case] codes: &[&str],
-) {
+fn money(#[case] header: &str, #[case] cell: &str, #[case] expect: &str, #[case] codes: &[&str]) {
     let header = format!("\"{header}\"");
     assert_eq!(
         value(&header, "total_investment", cell),
@@ -134,7 +129,10 @@ fn supporters(#[case] cell: &str, #[case] expect: &str) {
     let table = only_table(&mut csv(&text));
     let row = &table.rows[0];
     assert!(row.is_good(), "{:?}", row.problems);
-    assert_eq!(table.value(row, "supporter"), Value::Text(expect.to_owned()));
+    assert_eq!(
+        table.value(row, "supporter"),
+        Value::Text(expect.to_owned())
+    );
 }
 
 #[rstest]
@@ -179,11 +177,15 @@ fn the_other_sides_answer_is_read() {
         "{HEAD},对方确认\n{ROW},已确认\nX-2,乙,江津,开州,有异议\nX-3,丙,江津,开州,\nX-4,丁,江津,开州,也许\n"
     );
     let table = only_table(&mut csv(&text));
-    let found: Vec<Option<Confirmation>> =
-        table.rows.iter().map(|row| row.confirmation).collect();
+    let found: Vec<Option<Confirmation>> = table.rows.iter().map(|row| row.confirmation).collect();
     assert_eq!(
         found,
-        [Some(Confirmation::Agreed), Some(Confirmation::Contested), None, None]
+        [
+            Some(Confirmation::Agreed),
+            Some(Confirmation::Contested),
+            None,
+            None
+        ]
     );
     assert_eq!(table.errors(), ["E5 S2309"]);
 }
@@ -207,7 +209,10 @@ fn the_sheet_name_may_state_the_unit() {
         Workbook::from_bytes(text.into_bytes(), "项目台账（元）.csv", &Limits::default()).unwrap();
     let table = only_table(&mut book);
     assert_eq!(table.found.money_from, UnitOrigin::SheetName);
-    assert_eq!(table.value(&table.rows[0], "total_investment"), Value::Decimal("3.00".parse().unwrap()));
+    assert_eq!(
+        table.value(&table.rows[0], "total_investment"),
+        Value::Decimal("3.00".parse().unwrap())
+    );
 }
 
 #[test]
@@ -231,7 +236,11 @@ fn rows_between_records_are_passed_over_and_counted() {
         "{HEAD},总投资\n1,2,3,4,5\n合 计,,,,300\n一、产业协同,,,,\n{ROW},100\n小计,,,,100\n,其中：区县自筹,,,50\n\n{HEAD},总投资\nX-2,合计划编制,江津,开州,200\n注：含区县自筹,,,,\n填表人：张三,,审核人：李四,,\n"
     );
     let table = only_table(&mut csv(&text));
-    let keys: Vec<&str> = table.rows.iter().filter_map(|row| row.key.as_deref()).collect();
+    let keys: Vec<&str> = table
+        .rows
+        .iter()
+        .filter_map(|row| row.key.as_deref())
+        .collect();
     assert_eq!(keys, ["X-1", "X-2"], "{:?}", table.errors());
     assert_eq!(table.skipped.totals, 3);
     assert_eq!(table.skipped.sections, 1);
@@ -243,17 +252,35 @@ fn rows_between_records_are_passed_over_and_counted() {
 fn the_reporting_unit_fills_its_missing_column() {
     let text = "填报单位：开州区发展改革委,,\n项目编号,项目名称,帮扶区县\nX-1,甲,江津\n";
     let table = only_table(&mut csv(text));
-    assert_eq!(table.found.unit.as_ref().map(|unit| unit.as_str()), Some("kaizhou"));
-    assert!(table.found.notices.iter().all(|notice| notice.severity != Severity::Error));
-    assert_eq!(table.value(&table.rows[0], "recipient"), Value::Text("kaizhou".into()));
+    assert_eq!(
+        table.found.unit.as_ref().map(|unit| unit.as_str()),
+        Some("kaizhou")
+    );
+    assert!(
+        table
+            .found
+            .notices
+            .iter()
+            .all(|notice| notice.severity != Severity::Error)
+    );
+    assert_eq!(
+        table.value(&table.rows[0], "recipient"),
+        Value::Text("kaizhou".into())
+    );
 }
 
 #[test]
 fn a_missing_required_column_is_one_finding() {
     let mut book = csv("项目编号,项目名称,帮扶区县,总投资\nX-1,甲,江津,5\n");
     let found = findings(&mut book, None).unwrap();
-    let [Finding::Table(table)] = &found[..] else { panic!("{found:#?}") };
-    let missing: Vec<_> = table.notices.iter().filter(|notice| notice.code == "S2003").collect();
+    let [Finding::Table(table)] = &found[..] else {
+        panic!("{found:#?}")
+    };
+    let missing: Vec<_> = table
+        .notices
+        .iter()
+        .filter(|notice| notice.code == "S2003")
+        .collect();
     assert_eq!(missing.len(), 1);
     assert!(missing[0].message.contains("受援区县"));
 }
@@ -262,24 +289,42 @@ fn a_missing_required_column_is_one_finding() {
 fn two_columns_alike_are_asked_about() {
     let mut book = csv(&format!("{HEAD},总投资,总投资\n{ROW},1,2\n"));
     let found = findings(&mut book, None).unwrap();
-    let [Finding::Table(table)] = &found[..] else { panic!("{found:#?}") };
-    let twice: Vec<_> = table.notices.iter().filter(|notice| notice.code == "S2004").collect();
+    let [Finding::Table(table)] = &found[..] else {
+        panic!("{found:#?}")
+    };
+    let twice: Vec<_> = table
+        .notices
+        .iter()
+        .filter(|notice| notice.code == "S2004")
+        .collect();
     assert_eq!(twice.len(), 1);
-    assert_eq!((twice[0].cell.as_str(), twice[0].severity), ("F1", Severity::Error));
+    assert_eq!(
+        (twice[0].cell.as_str(), twice[0].severity),
+        ("F1", Severity::Error)
+    );
 }
 
 #[test]
 fn what_fits_two_registers_is_asked_about() {
-    // Name and the two sides: investment and research have the very same key.
-    let text = "名称,帮扶区县,受援区县\n甲,江津,开州\n";
-    let mut book = Workbook::from_bytes(text.as_bytes().to_vec(), "表.csv", &Limits::default()).unwrap();
+    // 文旅活动 and 产销对接 ask for the very same things.
+    let text = "活动名称,日期,帮扶区县,受援区县\n甲,2021-01-05,江津,开州\n";
+    let mut book =
+        Workbook::from_bytes(text.as_bytes().to_vec(), "表.csv", &Limits::default()).unwrap();
     let found = findings(&mut book, None).unwrap();
-    let [Finding::Ambiguous { fits, problem }] = &found[..] else { panic!("{found:#?}") };
+    let [Finding::Ambiguous { fits, problem }] = &found[..] else {
+        panic!("{found:#?}")
+    };
     assert!(fits.len() >= 2);
-    assert!(problem.message.contains("--register"), "{}", problem.message);
+    assert!(
+        problem.message.contains("--register"),
+        "{}",
+        problem.message
+    );
     // Saying which settles it.
     let found = findings(&mut book, Some(&fits[1].register)).unwrap();
-    let [Finding::Table(table)] = &found[..] else { panic!("{found:#?}") };
+    let [Finding::Table(table)] = &found[..] else {
+        panic!("{found:#?}")
+    };
     assert_eq!(table.register, fits[1].register);
 }
 
@@ -287,7 +332,9 @@ fn what_fits_two_registers_is_asked_about() {
 fn what_fits_nothing_says_what_comes_near() {
     let mut book = csv("序号,工程名称,施工开始时间\n1,甲,2021-01-01\n");
     let found = findings(&mut book, None).unwrap();
-    let [Finding::NoFit { near, problem }] = &found[..] else { panic!("{found:#?}") };
+    let [Finding::NoFit { near, problem }] = &found[..] else {
+        panic!("{found:#?}")
+    };
     assert!(near.iter().any(|miss| miss.cell == "B1"), "{near:#?}");
     assert!(problem.message.contains("B1"), "{}", problem.message);
 }
@@ -308,9 +355,17 @@ fn two_registers_one_below_the_other() {
         .collect();
     assert_eq!(registers, ["project", "park"]);
     for finding in found {
-        let Finding::Table(table) = finding else { continue };
+        let Finding::Table(table) = finding else {
+            continue;
+        };
         let table = read(&mut book, *table).unwrap();
-        assert_eq!(table.rows.len(), 1, "{}: {:?}", table.found.register, table.errors());
+        assert_eq!(
+            table.rows.len(),
+            1,
+            "{}: {:?}",
+            table.found.register,
+            table.errors()
+        );
         assert!(table.rows[0].is_good(), "{:?}", table.rows[0].problems);
     }
 }

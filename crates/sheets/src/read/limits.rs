@@ -21,6 +21,9 @@ pub struct Limits {
     pub sheets: usize,
     /// Cells with content in the whole file. Default 60 million.
     pub cells: u64,
+    /// Rows times columns that the cells of an .xls sheet span; they are held in memory. Default
+    /// 5 million.
+    pub xls_area: u64,
     /// Columns of a sheet that hold something. Default 1,024.
     pub columns: u32,
     /// Bytes of text in one cell. Default 256 KiB (a workbook cell holds 32,767 characters).
@@ -44,6 +47,7 @@ impl Default for Limits {
             members: 5_000,
             sheets: 200,
             cells: 60_000_000,
+            xls_area: 5_000_000,
             columns: 1_024,
             cell_bytes: 256 << 10,
             depth: 64,

@@ -5,6 +5,7 @@
 //! does not grow with the file. (Shared strings of an .xlsx and the cells of an .xls are held,
 //! both under a limit.)
 
+mod biff;
 mod container;
 mod csv;
 mod error;

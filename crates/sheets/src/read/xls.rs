@@ -1,10 +1,12 @@
 //! Rows of an Excel 97–2003 workbook. The format is small by nature (65,536 rows × 256 columns);
 //! calamine holds its cells in memory.
 
+use std::io::{Cursor, Read};
+
 use calamine::{Data, Range, Reader, SheetVisible};
 
 use super::xlsx::guarded;
-use super::{Cell, Input, Limits, Merge, ReadError, Row, SheetInfo, serial_to_date};
+use super::{Cell, Input, Limits, Merge, ReadError, Row, SheetInfo, biff, serial_to_date};
 
 struct Sheet {
     values: Range<Data>,
@@ -22,14 +24,29 @@ impl Xls {
         input: Box<dyn Input>,
         limits: &Limits,
     ) -> Result<(Vec<SheetInfo>, Self), ReadError> {
-        let opened = guarded(|| match calamine::Xls::new(input) {
+        let mut bytes = Vec::new();
+        input.take(limits.workbook_bytes).read_to_end(&mut bytes)?;
+        // An encrypted .xlsx is wrapped in the same container.
+        let is_encrypted = holds_utf16(&bytes, "EncryptedPackage");
+        let outlines = biff::outlines(&bytes).unwrap_or_default();
+        if let Some(nth) = outlines
+            .iter()
+            .position(|outline| outline.area > limits.xls_area)
+        {
+            return Err(ReadError::TooManyCells {
+                sheet: format!("#{}", nth + 1),
+                row: 0,
+                limit: limits.xls_area,
+            });
+        }
+        let opened = guarded(|| match calamine::Xls::new(Cursor::new(bytes)) {
             Err(calamine::XlsError::Password) => Ok(None),
             other => other.map(Some),
         });
         let mut book = match opened {
             Ok(Some(book)) => book,
             Ok(None) => return Err(ReadError::Password),
-            // An encrypted .xlsx is wrapped in the same container.
+            Err(_) if is_encrypted => return Err(ReadError::Password),
             Err(cause) => return Err(ReadError::Broken { cause }),
         };
         let metadata = book.sheets_metadata().to_vec();
@@ -41,9 +58,13 @@ impl Xls {
         }
         let is_1904 = book.has_1904_epoch();
         let (mut infos, mut sheets) = (Vec::new(), Vec::new());
-        for meta in metadata {
+        for (nth, meta) in metadata.into_iter().enumerate() {
             let mut info = SheetInfo::named(&meta.name);
             info.hidden = meta.visible != SheetVisible::Visible;
+            if let Some(outline) = outlines.get(nth) {
+                info.hidden_rows.clone_from(&outline.hidden_rows);
+                info.hidden_columns.clone_from(&outline.hidden_columns);
+            }
             let values = guarded(|| book.worksheet_range(&meta.name)).unwrap_or_default();
             let formulas = guarded(|| book.worksheet_formula(&meta.name)).unwrap_or_default();
             let merges = guarded(|| book.merge_cells_by_sheet_name(&meta.name)).unwrap_or_default();
@@ -82,6 +103,12 @@ impl Xls {
             is_1904: self.is_1904,
         }
     }
+}
+
+/// Whether a name in UTF-16 stands anywhere in the file.
+fn holds_utf16(bytes: &[u8], name: &str) -> bool {
+    let wanted: Vec<u8> = name.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    bytes.windows(wanted.len()).any(|window| window == wanted)
 }
 
 pub(super) struct XlsRows<'a> {

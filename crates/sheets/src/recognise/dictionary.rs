@@ -125,7 +125,10 @@ impl Dictionary {
             if likeness < least {
                 continue;
             }
-            for entry in entries.iter().filter(|entry| entry.strength != Strength::Id) {
+            for entry in entries
+                .iter()
+                .filter(|entry| entry.strength != Strength::Id)
+            {
                 let slot = best
                     .entry(entry.register)
                     .or_insert((*entry, likeness, known));

@@ -340,12 +340,19 @@ impl Sheet<'_> {
         };
         // The register that the sheet comes nearest to, and what it lacks.
         let lacks = near.first().and_then(|first| {
-            let register = self.registers.iter().find(|register| register.id == first.register)?;
+            let register = self
+                .registers
+                .iter()
+                .find(|register| register.id == first.register)?;
             let labels: Vec<&str> = register
                 .key
                 .iter()
                 .map(|&field| &register.fields[field])
-                .filter(|field| !near.iter().any(|miss| miss.field == field.id && miss.likeness >= 1.0))
+                .filter(|field| {
+                    !near
+                        .iter()
+                        .any(|miss| miss.field == field.id && miss.likeness >= 1.0)
+                })
                 .map(|field| field.label.as_str())
                 .collect();
             (!labels.is_empty()).then(|| (register.name.as_str(), labels.join("”“")))

@@ -40,7 +40,11 @@ impl NearMiss {
     /// `H2“施工开始时间”与项目台账的“开工日期”（又作“开工时间”）相近`.
     #[must_use]
     pub fn sentence(&self) -> String {
-        let verb = if self.likeness >= 1.0 { "相同" } else { "相近" };
+        let verb = if self.likeness >= 1.0 {
+            "相同"
+        } else {
+            "相近"
+        };
         let also = if fold::label(&self.label) == self.known {
             String::new()
         } else {
