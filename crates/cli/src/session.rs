@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use qipan_figures::{AsOf, Engine, parse_moment};
-use qipan_model::{Pack, Register, Resolved, Unit};
+use qipan_model::{Pack, Period, Register, Resolved, Unit};
 use qipan_store::{Change, Clock, Store};
 
 use crate::args::Global;
@@ -22,6 +22,9 @@ impl Clock for SystemClock {
         Timestamp::now()
     }
 }
+
+/// File in the data folder that says the data is illustrative: the mark, then the period shown.
+pub const ILLUSTRATIVE: &str = "illustrative.txt";
 
 /// An open data folder.
 pub struct Session {
@@ -70,6 +73,23 @@ impl Session {
     /// Today in the mechanism's time (UTC+8).
     pub fn today(&self) -> Date {
         jiff::tz::Offset::constant(8).to_datetime(self.now()).date()
+    }
+
+    /// The clock, to be handed on.
+    pub fn clock(&self) -> Arc<dyn Clock> {
+        Arc::clone(&self.clock)
+    }
+
+    /// The mark that everything made from illustrative data carries; `None` for real data.
+    pub fn illustrative(&self) -> Option<String> {
+        let text = std::fs::read_to_string(self.data.join(ILLUSTRATIVE)).ok()?;
+        text.lines().next().map(str::to_owned)
+    }
+
+    /// The period that the board shows first; the demo leaves its own.
+    pub fn shown_period(&self) -> Option<Period> {
+        let text = std::fs::read_to_string(self.data.join(ILLUSTRATIVE)).ok()?;
+        text.lines().nth(1)?.parse().ok()
     }
 
     /// Who is at the command line, for the journal.

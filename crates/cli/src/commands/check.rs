@@ -2,7 +2,7 @@
 
 use qipan_figures::By;
 use qipan_model::Pack;
-use qipan_press::{Claim, Entry, Limits, Verdict};
+use qipan_press::{Claim, Limits, Verdict};
 use serde::Serialize;
 
 use crate::args::{Check, Global};
@@ -44,20 +44,11 @@ pub async fn claims(
     text: &str,
     period: qipan_model::Period,
 ) -> Result<Vec<Claim>, Failure> {
-    let figures = session.engine(pack, None).await?.figures(period, By::Whole).await?;
-    let ledger: Vec<Entry> = figures
-        .into_iter()
-        .filter_map(|figure| {
-            let indicator = pack.indicator(&figure.indicator, period.end())?;
-            Some(Entry {
-                indicator: figure.indicator,
-                unit: figure.unit,
-                value: figure.value,
-                display: figure.display,
-                terms: indicator.press.clone(),
-            })
-        })
-        .collect();
+    let mut engine = session.engine(pack, None).await?;
+    let mut figures = engine.figures(period, By::Whole).await?;
+    figures.extend(engine.figures(period, By::Recipient).await?);
+    figures.extend(engine.figures(period, By::Supporter).await?);
+    let ledger = qipan_briefs::ledger(pack, period, &figures);
     Ok(qipan_press::check(text, &ledger, period.end().year()))
 }
 

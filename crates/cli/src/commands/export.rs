@@ -14,6 +14,9 @@ use crate::failure::Failure;
 use crate::printer::Printer;
 use crate::session::{Session, partial, register};
 
+/// Whoever sits at the command line holds the data folder itself: nothing is masked.
+const PERSONAL: bool = true;
+
 /// Writes a register, or what a filter takes of it, row by row.
 pub async fn run(global: &Global, args: &Export, printer: Printer) -> Result<u8, Failure> {
     let session = Session::open(global, printer).await?;
@@ -43,9 +46,9 @@ pub async fn run(global: &Global, args: &Export, printer: Printer) -> Result<u8,
     let bar = printer.progress(0);
     let mut rows = reader.stream(register, filter.as_ref(), Some(today), as_of);
     let written = if args.format == ExportFormat::Parquet {
-        let mut exporter = ParquetExporter::begin(register, &pack.units, today, out)?;
+        let mut exporter = ParquetExporter::begin(register, &pack.units, today, PERSONAL, out)?;
         while let Some(record) = rows.try_next().await? {
-            exporter.row(&record.values)?;
+            exporter.row(&record)?;
             bar.inc(1);
         }
         exporter.finish()?
@@ -55,11 +58,10 @@ pub async fn run(global: &Global, args: &Export, printer: Printer) -> Result<u8,
             ExportFormat::Json => Format::Json,
             ExportFormat::Csv | ExportFormat::Parquet => Format::Csv,
         };
-        // Whoever sits at the command line holds the data folder itself: nothing is masked.
-        let options = ExportOptions { period: None, day: today, personal: true };
+        let options = ExportOptions { period: None, day: today, personal: PERSONAL };
         let mut exporter = Exporter::begin(register, &pack.units, format, options, out)?;
         while let Some(record) = rows.try_next().await? {
-            exporter.row(&record.values)?;
+            exporter.row(&record)?;
             bar.inc(1);
         }
         exporter.finish()?

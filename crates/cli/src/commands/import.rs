@@ -113,7 +113,7 @@ fn write_marked(
 }
 
 /// Prints what became of a file, for people.
-fn print(report: &Report, printer: Printer) {
+pub fn print(report: &Report, printer: Printer) {
     printer.result(format!("{}：{}", report.file, outcome(report)));
     if !report.registers.is_empty() {
         let rows: Vec<Vec<String>> = report
@@ -133,7 +133,8 @@ fn print(report: &Report, printer: Printer) {
     }
     for problem in report.problems.iter().take(SHOWN) {
         let mark = if problem.severity == Severity::Error { "✗" } else { "·" };
-        printer.result(format!("  {mark} [{}] {}", problem.code, problem.message));
+        let words = problem.message.strip_prefix(problem.code).unwrap_or(&problem.message);
+        printer.result(format!("  {mark} [{}] {}", problem.code, words.trim_start()));
     }
     let more = report.problems.len().saturating_sub(SHOWN);
     if more > 0 {

@@ -3,8 +3,7 @@
 use std::path::Path;
 
 use qipan_model::{Pack, Severity};
-use qipan_pack::{Checked, Plan, Source};
-use qipan_store::FieldRename;
+use qipan_pack::{Change, Checked, Plan, Source};
 
 use crate::args::{Global, PackCommand};
 use crate::failure::{FOUND, Failure};
@@ -55,7 +54,14 @@ fn print_coverage(pack: &Pack, printer: Printer) {
     let open: Vec<String> = coverage
         .iter()
         .filter(|clause| !clause.is_whole())
-        .map(|clause| format!("  {clause}"))
+        .map(|clause| {
+            let lacks = match (clause.registers.is_empty(), clause.indicators.is_empty()) {
+                (true, true) => "无台账、无指标",
+                (true, false) => "无台账",
+                _ => "无指标",
+            };
+            format!("  {} {}：{lacks}", clause.clause, clause.title)
+        })
         .collect();
     printer.result(format!("条款 {} 条，其中 {} 条还没有对应的台账或指标：", coverage.len(), open.len()));
     for line in open {
@@ -82,6 +88,18 @@ pub fn checked(dir: &Path, printer: Printer) -> Result<Option<Folder>, Failure> 
     Ok(checked.pack.take().map(|pack| Folder { source, checked, pack }))
 }
 
+/// A pack that the binary carries; a mistake in it is ours.
+pub fn embedded(source: Source) -> Result<Folder, Failure> {
+    let mut checked = qipan_pack::check(&source);
+    match checked.pack.take() {
+        Some(pack) => Ok(Folder { source, checked, pack }),
+        None => {
+            let first = checked.errors().next().map(ToString::to_string).unwrap_or_default();
+            Err(Failure::cannot(format!("程序自带的机制包有误：{first}")))
+        }
+    }
+}
+
 async fn plan(session: &Session, folder: &Folder) -> Result<Plan, Failure> {
     let old = session.store.pack().await?;
     Ok(qipan_pack::plan(old.as_deref(), &folder.pack, &folder.checked.renames))
@@ -92,14 +110,14 @@ fn print_plan(plan: &Plan, printer: Printer) {
         printer.result("没有改变");
     }
     for change in &plan.changes {
-        printer.result(change.to_string());
+        printer.result(change.message());
     }
 }
 
 /// Applies a checked folder to the session's store.
 pub async fn apply(session: &Session, folder: Folder, reason: &str) -> Result<(), Failure> {
     let plan = plan(session, &folder).await?;
-    let refused: Vec<String> = plan.refused().map(ToString::to_string).collect();
+    let refused: Vec<String> = plan.refused().map(Change::message).collect();
     if !refused.is_empty() {
         return Err(Failure::cannot(format!("机制包里有不能直接套用的改动：\n{}", refused.join("\n"))));
     }
@@ -108,21 +126,13 @@ pub async fn apply(session: &Session, folder: Folder, reason: &str) -> Result<()
         session.printer.note("机制包没有改变");
         return Ok(());
     }
-    let renames: Vec<FieldRename> = plan
-        .renames()
-        .map(|(register, from, to)| FieldRename {
-            register: register.to_owned(),
-            from: from.to_owned(),
-            to: to.to_owned(),
-        })
-        .collect();
     let name = folder.pack.mechanism.name.clone();
     session
         .store
         .apply_pack(
-            &folder.source.to_bytes(),
-            folder.pack,
-            &renames,
+            &folder.source,
+            &folder.pack,
+            &folder.checked.renames,
             session.change("pack", reason),
         )
         .await?;

@@ -34,8 +34,7 @@ pub async fn run(global: &Global, args: &Template, printer: Printer) -> Result<u
         known.extend(
             page.records
                 .into_iter()
-                .map(|record| record.values)
-                .filter(|values| in_period(register, values, args.period)),
+                .filter(|record| in_period(register, &record.values, args.period)),
         );
         after = page.next;
         if after.is_none() || known.len() >= MOST_KNOWN {

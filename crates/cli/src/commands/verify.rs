@@ -13,7 +13,7 @@ pub async fn run(global: &Global, args: &Verify, printer: Printer) -> Result<u8,
         printer.result(serde_json::to_string_pretty(&report)?);
     } else {
         for broken in &report.broken {
-            printer.result(broken.to_string());
+            printer.result(format!("第 {} 条：{}", broken.seq, broken.what));
         }
         printer.result(if report.ok {
             format!("日志链完好：{} 条，末条 {}", report.entries, report.head)

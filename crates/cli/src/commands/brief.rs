@@ -1,0 +1,83 @@
+//! `qipan brief`: a document whose numbers are figures.
+
+use qipan_briefs::{
+    BriefData, Document, RegisterCoverage, compose, needed_cuts, to_docx, to_html, to_markdown,
+};
+use qipan_figures::{By, Figure};
+use qipan_model::{Brief as Declared, Pack, Period};
+use qipan_raster::Rasteriser;
+
+use crate::args::{Brief, BriefFormat, Global};
+use crate::failure::Failure;
+use crate::printer::Printer;
+use crate::session::{Session, write_file};
+
+/// Writes a brief.
+pub async fn run(global: &Global, args: &Brief, printer: Printer) -> Result<u8, Failure> {
+    if args.format == BriefFormat::Pdf {
+        return Err(Failure::wrong(
+            "这一版还不能直接写 PDF：请用 --format docx 后在 Word 或 WPS 里另存为 PDF，或打印 --format html 的页面",
+        ));
+    }
+    let session = Session::open(global, printer).await?;
+    let pack = session.pack().await?;
+    let declared = pack.briefs.iter().find(|brief| brief.id == args.brief).ok_or_else(|| {
+        let known: Vec<&str> = pack.briefs.iter().map(|brief| brief.id.as_str()).collect();
+        Failure::wrong(format!("没有简报“{}”，可用的有：{}", args.brief, known.join("、")))
+    })?;
+    let document =
+        document(&session, &pack, declared, args.period, args.as_of.as_deref()).await?;
+    write_file(&args.output, &written(&document, args.format)?)?;
+    printer.note(format!("已写 {}", args.output.display()));
+    Ok(0)
+}
+
+/// The document in one format.
+pub fn written(document: &Document, format: BriefFormat) -> Result<Vec<u8>, Failure> {
+    Ok(match format {
+        BriefFormat::Md => to_markdown(document).into_bytes(),
+        BriefFormat::Html => to_html(document).into_bytes(),
+        BriefFormat::Docx | BriefFormat::Pdf => {
+            to_docx(document, &Rasteriser::new(Vec::new()))?
+        }
+    })
+}
+
+/// Composes a brief from the figures of a period.
+pub async fn document(
+    session: &Session,
+    pack: &Pack,
+    declared: &Declared,
+    period: Period,
+    as_of: Option<&str>,
+) -> Result<Document, Failure> {
+    let mut engine = session.engine(pack, as_of).await?;
+    let mut figures = engine.figures(period, By::Whole).await?;
+    for (indicator, by) in needed_cuts(declared) {
+        figures.extend(engine.figure(&indicator, period, by).await?);
+    }
+    let reported = engine.coverage(period).await?;
+    let coverage: Vec<RegisterCoverage> = pack
+        .registers
+        .iter()
+        .filter_map(|register| {
+            let own = reported.get(&register.id)?;
+            Some(RegisterCoverage::new(pack, register, &own.due, &own.units))
+        })
+        .collect();
+    let illustrative = session.illustrative();
+    let data = BriefData {
+        pack,
+        period,
+        as_of: mark(&figures),
+        figures: &figures,
+        coverage: &coverage,
+        date: session.today(),
+        illustrative: illustrative.as_deref(),
+    };
+    Ok(compose(declared, &data)?)
+}
+
+fn mark(figures: &[Figure]) -> &str {
+    figures.first().map_or("", |figure| figure.as_of.as_str())
+}
