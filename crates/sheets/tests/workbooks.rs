@@ -4,6 +4,7 @@ mod common;
 
 use common::{findings, only_table, open, read};
 use qipan_model::{Severity, Value};
+use qipan_sheets::parse::{Keys, TableReader};
 use qipan_sheets::read::{Format, Limits, Workbook};
 use qipan_sheets::recognise::Finding;
 use rust_xlsxwriter::{Formula, Workbook as Writer, Worksheet};
@@ -173,4 +174,32 @@ fn several_sheets_several_registers() {
         }
     }
     assert_eq!(registers, ["project", "park"]);
+}
+
+#[test]
+fn two_sheets_cannot_state_the_same_fact() {
+    let mut writer = Writer::new();
+    for code in ["X-1", "X-1"] {
+        sheet(&mut writer)
+            .write_row(1, 0, [code, "甲", "江津", "开州"])
+            .unwrap();
+    }
+    let mut book = opened(writer);
+    let found = findings(&mut book, None).unwrap();
+    let mut keys = Keys::default();
+    let mut messages = Vec::new();
+    for finding in found {
+        let Finding::Table(table) = finding else {
+            panic!("{finding:#?}")
+        };
+        let context = common::context(&book, &table);
+        let rows = book.rows(table.sheet).unwrap();
+        let mut reader = TableReader::new(rows, &table, context).with_keys(keys);
+        while let Some(row) = reader.next_row().unwrap() {
+            messages.extend(row.problems.into_iter().map(|problem| problem.message));
+        }
+        keys = reader.into_keys();
+    }
+    assert_eq!(messages.len(), 1);
+    assert!(messages[0].contains("“Sheet1”第 2 行"), "{messages:?}");
 }

@@ -20,19 +20,17 @@ pub(super) struct Finding {
 }
 
 impl Finding {
-    pub(super) fn duplicate(column: u32, key: &str, row: u32, first: u32) -> Self {
+    pub(super) fn duplicate(column: u32, key: &str, first: &str) -> Self {
         let shown = key.replace('|', "、");
         Self {
             column: Some(column),
             field: None,
             code: "S2502",
             severity: Severity::Error,
-            zh: format!("“{shown}”与第 {first} 行重复：同一笔只能填一行，请删去其中一行或更正编号"),
-            en: format!(
-                "{shown} repeats row {first}: keep one of rows {first} and {row} or correct the key"
-            ),
+            zh: format!("“{shown}”与{first}重复：同一笔只能填一行，请删去其中一行或更正编号"),
+            en: format!("{shown} repeats {first}: keep one of the two rows or correct the key"),
             found: shown,
-            expected: format!("与第 {first} 行不同的编号"),
+            expected: format!("与{first}不同的编号"),
         }
     }
 

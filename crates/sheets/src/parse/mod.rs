@@ -25,7 +25,7 @@ use crate::recognise::{Recognised, Target};
 use field::Converter;
 use finding::Finding;
 use line::{Line, Lines};
-use seen::Seen;
+pub use seen::Keys;
 use units::UnitCache;
 
 /// What rows are understood against.
@@ -94,7 +94,7 @@ pub struct TableReader<'a> {
     supplied: Option<(usize, Value)>,
     lines: Lines,
     units: UnitCache,
-    seen: Seen,
+    keys: Keys,
     done: bool,
 }
 
@@ -136,6 +136,8 @@ impl<'a> TableReader<'a> {
             .filter(|field| table.absent.contains(field))
             .zip(unit)
             .map(|(field, unit)| (field, Value::Text(unit.to_owned())));
+        let mut keys = Keys::default();
+        keys.begin(&table.sheet_name);
         let column_of = |wanted: Target| {
             table
                 .columns
@@ -154,10 +156,24 @@ impl<'a> TableReader<'a> {
             supplied,
             lines: Lines::new(table, register),
             units: UnitCache::default(),
-            seen: Seen::default(),
+            keys,
             done: false,
             context,
         }
+    }
+
+    /// Goes on with the keys that earlier tables of the same register in the file have stated.
+    #[must_use]
+    pub fn with_keys(mut self, mut keys: Keys) -> Self {
+        keys.begin(&self.sheet);
+        self.keys = keys;
+        self
+    }
+
+    /// The keys stated so far, for the next table of the same register.
+    #[must_use]
+    pub fn into_keys(self) -> Keys {
+        self.keys
     }
 
     /// How many rows of each sort were passed over so far.
@@ -226,14 +242,18 @@ impl<'a> TableReader<'a> {
         values.truncate(register.fields.len());
         let key = register.key_of(&values);
         if let Some(key) = &key
-            && let Some(first) = self.seen.insert(key, number)
+            && let Some(first) = self.keys.insert(key, number)
         {
             let column = self
                 .plan
                 .iter()
                 .find(|planned| register.key.contains(&planned.field))
                 .map_or(0, |planned| planned.column);
-            findings.push(Finding::duplicate(column, key, number, first));
+            let first = match first {
+                (sheet, row) if sheet == self.sheet => format!("第 {row} 行"),
+                (sheet, row) => format!("“{sheet}”第 {row} 行"),
+            };
+            findings.push(Finding::duplicate(column, key, &first));
         }
         RowResult {
             row: number,

@@ -86,16 +86,20 @@ pub fn findings(book: &mut Workbook, register: Option<&str>) -> Result<Vec<Findi
     )
 }
 
-pub fn read(book: &mut Workbook, found: Recognised) -> Result<Table, ReadError> {
+pub fn context(book: &Workbook, found: &Recognised) -> Context<'static> {
     let pack = pack();
-    let context = Context {
+    Context {
         register: pack.register(&found.register).unwrap(),
         units: &pack.units,
         today: TODAY,
         period: None,
         unit: None,
         is_1904: book.is_1904(),
-    };
+    }
+}
+
+pub fn read(book: &mut Workbook, found: Recognised) -> Result<Table, ReadError> {
+    let context = context(book, &found);
     let mut reader = TableReader::new(book.rows(found.sheet)?, &found, context);
     let mut rows = Vec::new();
     while let Some(row) = reader.next_row()? {
