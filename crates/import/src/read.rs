@@ -1,12 +1,12 @@
 //! The reading half: file → recognised tables → batches of typed rows.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
 use jiff::civil::Date;
 use qipan_model::{Confirmation, Pack, Period, Severity};
-use qipan_sheets::parse::{Context, RowResult, Skipped, TableReader};
+use qipan_sheets::parse::{Context, Keys, RowResult, Skipped, TableReader};
 use qipan_sheets::read::{ReadError, Workbook};
 use qipan_sheets::recognise::{self, Finding, Recognised, recognise};
 use qipan_sheets::{Problem, a1};
@@ -69,10 +69,12 @@ pub(crate) fn read(
         Err(error) => return unread(&error),
     };
     let found_any = findings.iter().any(|finding| matches!(finding, Finding::Table(_)));
+    // Two sheets of a file cannot state the same fact either.
+    let mut keys: BTreeMap<String, Keys> = BTreeMap::new();
     for finding in findings {
         let told = match finding {
             Finding::Table(table) => {
-                let end = Table { pack, options, today, source }.read(&mut book, &table, &send);
+                let end = Table { pack, options, today, source }.read(&mut book, &table, &mut keys, &send);
                 match end {
                     Ok(going) => going,
                     Err(error) => return unread(&error),
@@ -107,6 +109,7 @@ impl Table<'_> {
         &self,
         book: &mut Workbook,
         table: &Recognised,
+        keys: &mut BTreeMap<String, Keys>,
         send: &dyn Fn(Event) -> bool,
     ) -> Result<bool, ReadError> {
         let Some(register) = self.pack.register(&table.register) else { return Ok(true) };
@@ -139,7 +142,8 @@ impl Table<'_> {
             rejected: 0,
             problems: Vec::new(),
         };
-        let mut reader = TableReader::new(book.rows(table.sheet)?, table, context);
+        let stated = keys.remove(&register.id).unwrap_or_default();
+        let mut reader = TableReader::new(book.rows(table.sheet)?, table, context).with_keys(stated);
         let mut batch = empty();
         while let Some(row) = reader.next_row()? {
             self.take(&mut batch, row);
@@ -150,6 +154,7 @@ impl Table<'_> {
         }
         let place = format!("{}!{}", table.sheet_name, a1::address(0, table.header_rows.0));
         let skipped = reader.skipped();
+        keys.insert(register.id.clone(), reader.into_keys());
         Ok(send(Event::Rows(batch))
             && send(Event::Table { register: register.id.clone(), skipped, place }))
     }
