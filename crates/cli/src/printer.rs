@@ -20,7 +20,7 @@ impl Printer {
     }
 
     /// Picks the words of the call's language.
-    pub fn say<'a>(&self, zh: &'a str, en: &'a str) -> &'a str {
+    pub fn say<T>(&self, zh: T, en: T) -> T {
         match self.lang {
             Lang::Zh => zh,
             Lang::En => en,

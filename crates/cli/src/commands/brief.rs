@@ -28,7 +28,7 @@ pub async fn run(global: &Global, args: &Brief, printer: Printer) -> Result<u8, 
     let document =
         document(&session, &pack, declared, args.period, args.as_of.as_deref()).await?;
     write_file(&args.output, &written(&document, args.format)?)?;
-    printer.note(format!("已写 {}", args.output.display()));
+    printer.note(format!("{} {}", printer.say("已写", "written"), args.output.display()));
     Ok(0)
 }
 

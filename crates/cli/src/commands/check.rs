@@ -25,14 +25,14 @@ pub async fn run(global: &Global, args: &Check, printer: Printer) -> Result<u8, 
     if args.json {
         printer.result(serde_json::to_string_pretty(&Answer { claims: &claims })?);
     } else {
-        printer.result(as_table(&claims));
+        printer.result(as_table(&claims, printer));
     }
     let count = |verdict| claims.iter().filter(|claim| claim.verdict == verdict).count();
     let contradicted = count(Verdict::Contradicted);
-    printer.note(format!(
-        "相符 {}，不符 {contradicted}，对不上指标 {}",
-        count(Verdict::Confirmed),
-        count(Verdict::Unmatched)
+    let (confirmed, unmatched) = (count(Verdict::Confirmed), count(Verdict::Unmatched));
+    printer.note(printer.say(
+        format!("相符 {confirmed}，不符 {contradicted}，对不上指标 {unmatched}"),
+        format!("confirmed {confirmed}, contradicted {contradicted}, unmatched {unmatched}"),
     ));
     Ok(if contradicted > 0 { FOUND } else { 0 })
 }
@@ -53,14 +53,14 @@ pub async fn claims(
 }
 
 /// The claims as a table for people.
-pub fn as_table(claims: &[Claim]) -> String {
+fn as_table(claims: &[Claim], printer: Printer) -> String {
     let rows: Vec<Vec<String>> = claims
         .iter()
         .map(|claim| {
             let word = match claim.verdict {
-                Verdict::Confirmed => "相符",
-                Verdict::Contradicted => "不符",
-                Verdict::Unmatched => "未对上",
+                Verdict::Confirmed => printer.say("相符", "confirmed"),
+                Verdict::Contradicted => printer.say("不符", "contradicted"),
+                Verdict::Unmatched => printer.say("未对上", "unmatched"),
             };
             vec![
                 word.to_owned(),
@@ -69,11 +69,15 @@ pub fn as_table(claims: &[Claim]) -> String {
                 claim.display.clone().unwrap_or_default(),
                 match claim.repeats.len() {
                     0 => String::new(),
-                    more => format!("另有{more}处"),
+                    more => printer.say(format!("另有{more}处"), format!("+{more}")),
                 },
                 if claim.verdict == Verdict::Confirmed { String::new() } else { claim.reason.clone() },
             ]
         })
         .collect();
-    table(&["结论", "文中写法", "指标", "台账", "重复", "说明"], &rows)
+    let head = printer.say(
+        ["结论", "文中写法", "指标", "台账", "重复", "说明"],
+        ["Verdict", "Text", "Indicator", "Ledger", "Repeats", "Why"],
+    );
+    table(&head, &rows)
 }

@@ -39,23 +39,35 @@ pub async fn run(global: &Global, args: &Demo, printer: Printer) -> Result<u8, F
 
     let folder = session.data.join("demo");
     let workbooks = write_workbooks(&pack, period, &folder)?;
-    printer.note(format!("示例工作簿 {} 份，写在 {}", workbooks.len(), folder.display()));
+    let (count, place) = (workbooks.len(), folder.display());
+    printer.note(printer.say(
+        format!("示例工作簿 {count} 份，写在 {place}"),
+        format!("{count} sample workbooks written to {place}"),
+    ));
     let mut status = import_all(&session, &pack, &workbooks, period).await?;
     file_nil_returns(&session, &pack, period).await?;
 
     let figures = session.engine(&pack, None).await?.figures(period, By::Whole).await?;
     let article = article()?;
-    let (lines, agreeing) = compared(&pack, &figures, &article, period);
+    let (lines, agreeing) = compared(&pack, &figures, &article, period, printer);
     printer.result(lines);
-    printer.result(format!("与公开报道一致 {agreeing}/{} 个", article.len()));
+    let published = article.len();
+    printer.result(printer.say(
+        format!("与公开报道一致 {agreeing}/{published} 个"),
+        format!("{agreeing} of {published} figures agree with the published ones"),
+    ));
     if agreeing != article.len() {
         status = FOUND;
     }
     status = status.max(write_briefs(&session, &pack, period, &folder).await?);
     let report = session.store.verify().await?;
     printer.result(format!(
-        "日志链：{}，{} 条",
-        if report.ok { "完好" } else { "不符" },
+        "{}，{}",
+        if report.ok {
+            printer.say("日志链完好", "the journal holds")
+        } else {
+            printer.say("日志链不符", "the journal is broken")
+        },
         report.entries
     ));
     if args.no_serve {
@@ -128,7 +140,10 @@ async fn import_all(
             ]);
         }
     }
-    let head = ["工作簿", "台账", "读到", "新增", "修订", "未变", "退回"];
+    let head = session.printer.say(
+        ["工作簿", "台账", "读到", "新增", "修订", "未变", "退回"],
+        ["Workbook", "Register", "Read", "Inserted", "Updated", "Unchanged", "Rejected"],
+    );
     session.printer.result(table(&head, &rows));
     Ok(status)
 }
@@ -169,6 +184,7 @@ fn compared(
     figures: &[Figure],
     article: &[(String, String)],
     period: Period,
+    printer: Printer,
 ) -> (String, usize) {
     let mut agreeing = 0;
     let rows: Vec<Vec<String>> = article
@@ -188,14 +204,23 @@ fn compared(
                 figure.map_or_else(String::new, |figure| figure.name.clone()),
                 ours.to_owned(),
                 theirs,
-                if agrees { "一致" } else { "不一致" }.to_owned(),
+                if agrees {
+                    printer.say("一致", "agrees")
+                } else {
+                    printer.say("不一致", "differs")
+                }
+                .to_owned(),
                 figure.map_or_else(String::new, |figure| {
                     format!("{}/{}", figure.coverage.reported, figure.coverage.due)
                 }),
             ]
         })
         .collect();
-    (table(&["指标", "名称", "台账", "公开报道", "", "已报"], &rows), agreeing)
+    let head = printer.say(
+        ["指标", "名称", "台账", "公开报道", "", "已报"],
+        ["Indicator", "Name", "Ledger", "Published", "", "Reported"],
+    );
+    (table(&head, &rows), agreeing)
 }
 
 /// Writes the half-year brief in every format and checks its text against the ledger.
@@ -212,17 +237,24 @@ async fn write_briefs(
         for (format, ending) in formats {
             let path = folder.join(format!("{}-{period}.{ending}", declared.id));
             write_file(&path, &brief::written(&document, format)?)?;
-            session.printer.note(format!("简报 {}", path.display()));
+            let word = session.printer.say("简报", "brief");
+            session.printer.note(format!("{word} {}", path.display()));
         }
         let page = qipan_briefs::to_html(&document);
         let text = qipan_press::extract(page.as_bytes(), &qipan_press::Limits::default())?;
         let claims = check::claims(session, pack, &text, period).await?;
         let count = |verdict| claims.iter().filter(|claim| claim.verdict == verdict).count();
-        session.printer.result(format!(
-            "简报核对：相符 {}，不符 {}，对不上指标 {}",
+        let (confirmed, contradicted, unmatched) = (
             count(Verdict::Confirmed),
             count(Verdict::Contradicted),
-            count(Verdict::Unmatched)
+            count(Verdict::Unmatched),
+        );
+        session.printer.result(session.printer.say(
+            format!("简报核对：相符 {confirmed}，不符 {contradicted}，对不上指标 {unmatched}"),
+            format!(
+                "brief checked: confirmed {confirmed}, contradicted {contradicted}, \
+                 unmatched {unmatched}"
+            ),
         ));
         if count(Verdict::Contradicted) > 0 {
             status = FOUND;

@@ -27,24 +27,41 @@ pub async fn run(global: &Global, args: &Explain, printer: Printer) -> Result<u8
 fn print(explanation: &Explanation, printer: Printer) {
     let Explanation { figure, definition, sql, missing, total, rows, parts } = explanation;
     printer.result(format!("{} {}：{}", figure.indicator, figure.name, figure.display));
-    printer.result(format!("  口径（第{}版）：{}", definition.version, definition.definition));
     printer.result(format!(
-        "  时间：{}，{} 至 {}",
+        "  {} v{}：{}",
+        printer.say("口径", "Definition"),
+        definition.version,
+        definition.definition
+    ));
+    printer.result(format!(
+        "  {}：{} {}..{}",
+        printer.say("时间", "Time"),
         definition.time,
-        if definition.window[0].is_empty() { "起始" } else { &definition.window[0] },
+        definition.window[0],
         definition.window[1]
     ));
-    printer.result(format!("  归口：{}　条款：{}", definition.owner, definition.clause));
+    printer.result(format!(
+        "  {}：{}　{}：{}",
+        printer.say("归口", "Owner"),
+        definition.owner,
+        printer.say("条款", "Clause"),
+        definition.clause
+    ));
     if !definition.remark.is_empty() {
-        printer.result(format!("  说明：{}", definition.remark));
+        printer.result(format!("  {}：{}", printer.say("说明", "Remark"), definition.remark));
     }
     printer.result(format!(
-        "  覆盖：已报 {}/{}{}",
+        "  {} {}/{}{}",
+        printer.say("已报", "Reported"),
         figure.coverage.reported,
         figure.coverage.due,
-        if missing.is_empty() { String::new() } else { format!("，未报：{}", missing.join("、")) }
+        if missing.is_empty() {
+            String::new()
+        } else {
+            format!("　{}：{}", printer.say("未报", "Missing"), missing.join("、"))
+        }
     ));
-    printer.result(format!("  截至：{}", figure.as_of));
+    printer.result(format!("  {}：{}", printer.say("截至", "As of"), figure.as_of));
     for statement in sql {
         printer.result(format!("  SQL：{statement}"));
     }
@@ -56,15 +73,27 @@ fn print(explanation: &Explanation, printer: Printer) {
                 vec![
                     row.register.clone(),
                     row.key.clone(),
-                    format!("第{}版", row.rev),
-                    if row.counted { "计入" } else { "未确认" }.to_owned(),
+                    row.rev.to_string(),
+                    if row.counted {
+                        printer.say("计入", "counted")
+                    } else {
+                        printer.say("未确认", "unconfirmed")
+                    }
+                    .to_owned(),
                     format!("#{}", row.entry),
-                    format!("{} {}", row.source.get(..12).unwrap_or("手工录入"), row.place),
+                    format!("{} {}", row.source.get(..12).unwrap_or("—"), row.place),
                 ]
             })
             .collect();
-        printer.result(table(&["台账", "编号", "版本", "状态", "日志", "来源"], &lines));
-        printer.result(format!("  共 {total} 行{}", if *total > SHOWN { "，全部见 --json" } else { "" }));
+        let head = printer.say(
+            ["台账", "编号", "版本", "状态", "日志", "来源"],
+            ["Register", "Key", "Rev", "State", "Entry", "Source"],
+        );
+        printer.result(table(&head, &lines));
+        printer.result(printer.say(
+            format!("  共 {total} 行，全部见 --json"),
+            format!("  {total} rows in all, see --json"),
+        ));
     }
     for part in parts {
         print(part, printer);

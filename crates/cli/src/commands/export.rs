@@ -68,6 +68,10 @@ pub async fn run(global: &Global, args: &Export, printer: Printer) -> Result<u8,
     };
     bar.finish_and_clear();
     std::fs::rename(&beside, &args.output).map_err(|error| Failure::file(&args.output, &error))?;
-    printer.note(format!("已写 {}：{} 行", args.output.display(), written));
+    let out = args.output.display();
+    printer.note(printer.say(
+        format!("已写 {out}：{written} 行"),
+        format!("written {out}: {written} rows"),
+    ));
     Ok(0)
 }

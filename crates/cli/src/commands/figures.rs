@@ -1,6 +1,7 @@
 //! `qipan figures`.
 
 use qipan_figures::{By, Figure};
+use qipan_model::Pack;
 
 use crate::args::{Cut, Figures, FiguresFormat, Global};
 use crate::failure::Failure;
@@ -30,26 +31,40 @@ pub async fn run(global: &Global, args: &Figures, printer: Printer) -> Result<u8
     match args.format {
         FiguresFormat::Json => printer.result(serde_json::to_string_pretty(&figures)?),
         FiguresFormat::Csv => printer.result(csv(&figures)),
-        FiguresFormat::Table => printer.result(as_table(&figures)),
+        FiguresFormat::Table => printer.result(as_table(&pack, &figures, printer)),
     }
     Ok(0)
 }
 
 /// The figures as a table for people.
-pub fn as_table(figures: &[Figure]) -> String {
+fn as_table(pack: &Pack, figures: &[Figure], printer: Printer) -> String {
     let rows: Vec<Vec<String>> = figures
         .iter()
         .map(|figure| {
             vec![
                 figure.indicator.clone(),
-                figure.name.clone(),
+                name(pack, figure, printer),
                 figure.cut.clone(),
                 figure.display.clone(),
                 format!("{}/{}", figure.coverage.reported, figure.coverage.due),
             ]
         })
         .collect();
-    table(&["指标", "名称", "范围", "数字", "已报"], &rows)
+    let head = printer.say(
+        ["指标", "名称", "范围", "数字", "已报"],
+        ["Indicator", "Name", "Cut", "Figure", "Reported"],
+    );
+    table(&head, &rows)
+}
+
+/// An indicator's name in the call's language.
+fn name(pack: &Pack, figure: &Figure, printer: Printer) -> String {
+    let indicator = pack
+        .indicators
+        .iter()
+        .find(|own| own.id == figure.indicator && own.version == figure.version);
+    let english = indicator.map_or(&figure.name, |own| &own.name_en);
+    printer.say(&figure.name, english).clone()
 }
 
 fn csv(figures: &[Figure]) -> String {

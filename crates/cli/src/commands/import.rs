@@ -98,23 +98,29 @@ fn write_marked(
     printer: Printer,
 ) -> Result<(), Failure> {
     if report.problems.is_empty() {
-        printer.note("没有问题，不写标注副本");
+        printer.note(printer.say("没有问题，不写标注副本", "no problems: no marked copy written"));
         return Ok(());
     }
     if report.unread {
-        printer.note("文件打不开，无法写标注副本");
+        printer.note(
+            printer.say("文件打不开，无法写标注副本", "the file cannot be opened: no marked copy"),
+        );
         return Ok(());
     }
     let bytes: Arc<[u8]> = std::fs::read(file).map_err(|error| Failure::file(file, &error))?.into();
     let name = file.file_name().unwrap_or_default().to_string_lossy();
     write_file(out, &marked(&bytes, &name, &report.problems, &options.limits)?)?;
-    printer.note(format!("已把 {} 个问题标进 {}", report.problems.len(), out.display()));
+    let (count, out) = (report.problems.len(), out.display());
+    printer.note(printer.say(
+        format!("已把 {count} 个问题标进 {out}"),
+        format!("{count} problems marked in {out}"),
+    ));
     Ok(())
 }
 
 /// Prints what became of a file, for people.
 pub fn print(report: &Report, printer: Printer) {
-    printer.result(format!("{}：{}", report.file, outcome(report)));
+    printer.result(format!("{}：{}", report.file, outcome(report, printer)));
     if !report.registers.is_empty() {
         let rows: Vec<Vec<String>> = report
             .registers
@@ -129,28 +135,44 @@ pub fn print(report: &Report, printer: Printer) {
                     })
             })
             .collect();
-        printer.result(table(&["台账", "读到", "新增", "修订", "未变", "退回"], &rows));
+        let head = printer.say(
+            ["台账", "读到", "新增", "修订", "未变", "退回"],
+            ["Register", "Read", "Inserted", "Updated", "Unchanged", "Rejected"],
+        );
+        printer.result(table(&head, &rows));
     }
     for problem in report.problems.iter().take(SHOWN) {
         let mark = if problem.severity == Severity::Error { "✗" } else { "·" };
-        let words = problem.message.strip_prefix(problem.code).unwrap_or(&problem.message);
+        let words = printer.say(&problem.message, &problem.message_en);
+        let words = words.strip_prefix(problem.code).unwrap_or(words);
         printer.result(format!("  {mark} [{}] {}", problem.code, words.trim_start()));
     }
     let more = report.problems.len().saturating_sub(SHOWN);
     if more > 0 {
-        printer.result(format!("  ……还有 {more} 个，见 --json 或 --errors"));
+        printer.result(printer.say(
+            format!("  ……还有 {more} 个，见 --json 或 --errors"),
+            format!("  … {more} more: see --json or --errors"),
+        ));
     }
 }
 
-fn outcome(report: &Report) -> &'static str {
+fn outcome(report: &Report, printer: Printer) -> &'static str {
     match report {
-        report if report.unread => "读不了，库没有改动",
-        report if report.dry_run && report.has_errors() => "试导入：有错误",
-        report if report.dry_run => "试导入：可以导入",
-        report if !report.landed => {
-            "有错误，整份未收，库没有改动（改正后重试，或加 --accept-good-rows 先收好的行）"
+        report if report.unread => {
+            printer.say("读不了，库没有改动", "cannot be read; nothing was changed")
         }
-        report if report.has_errors() => "已收好的行，有错误的行退回",
-        _ => "已导入",
+        report if report.dry_run && report.has_errors() => {
+            printer.say("试导入：有错误", "dry run: errors found")
+        }
+        report if report.dry_run => printer.say("试导入：可以导入", "dry run: can be imported"),
+        report if !report.landed => printer.say(
+            "有错误，整份未收，库没有改动（改正后重试，或加 --accept-good-rows 先收好的行）",
+            "errors found, the file was refused whole, nothing was changed (mend it and try again, \
+             or take the good rows with --accept-good-rows)",
+        ),
+        report if report.has_errors() => {
+            printer.say("已收好的行，有错误的行退回", "good rows taken, rows with errors refused")
+        }
+        _ => printer.say("已导入", "imported"),
     }
 }

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use qipan_model::{Pack, Severity};
-use qipan_pack::{Change, Checked, Plan, Source};
+use qipan_pack::{Change, Checked, Diagnostic, Plan, Source};
 
 use crate::args::{Global, PackCommand};
 use crate::failure::{FOUND, Failure};
@@ -37,15 +37,25 @@ fn check(dir: &Path, json: bool, printer: Printer) -> Result<u8, Failure> {
         printer.result(serde_json::to_string_pretty(&checked.diagnostics)?);
     } else {
         for diagnostic in &checked.diagnostics {
-            printer.result(diagnostic.to_string());
+            printer.result(sentence(diagnostic, printer));
         }
         if let Some(pack) = &checked.pack {
             print_coverage(pack, printer);
         }
     }
     let errors = checked.errors().count();
-    printer.note(format!("{} 处错误，{} 处提醒", errors, checked.diagnostics.len() - errors));
+    let warnings = checked.diagnostics.len() - errors;
+    printer.note(printer.say(
+        format!("{errors} 处错误，{warnings} 处提醒"),
+        format!("{errors} errors, {warnings} warnings"),
+    ));
     Ok(if errors > 0 { FOUND } else { 0 })
+}
+
+/// A finding with its place, in the call's language.
+fn sentence(found: &Diagnostic, printer: Printer) -> String {
+    let Diagnostic { file, line, column, code, message_en, .. } = found;
+    printer.say(found.to_string(), format!("{file}:{line}:{column} {code} {message_en}"))
 }
 
 /// Which clauses of the policy no register or no indicator serves.
@@ -56,14 +66,18 @@ fn print_coverage(pack: &Pack, printer: Printer) {
         .filter(|clause| !clause.is_whole())
         .map(|clause| {
             let lacks = match (clause.registers.is_empty(), clause.indicators.is_empty()) {
-                (true, true) => "无台账、无指标",
-                (true, false) => "无台账",
-                _ => "无指标",
+                (true, true) => printer.say("无台账、无指标", "no register, no indicator"),
+                (true, false) => printer.say("无台账", "no register"),
+                _ => printer.say("无指标", "no indicator"),
             };
             format!("  {} {}：{lacks}", clause.clause, clause.title)
         })
         .collect();
-    printer.result(format!("条款 {} 条，其中 {} 条还没有对应的台账或指标：", coverage.len(), open.len()));
+    let (all, lacking) = (coverage.len(), open.len());
+    printer.result(printer.say(
+        format!("条款 {all} 条，其中 {lacking} 条还没有对应的台账或指标："),
+        format!("{all} clauses, {lacking} of them without a register or an indicator:"),
+    ));
     for line in open {
         printer.result(line);
     }
@@ -82,7 +96,7 @@ pub fn checked(dir: &Path, printer: Printer) -> Result<Option<Folder>, Failure> 
     let mut checked = qipan_pack::check(&source);
     for diagnostic in &checked.diagnostics {
         if diagnostic.severity == Severity::Error {
-            printer.error(diagnostic.to_string());
+            printer.error(sentence(diagnostic, printer));
         }
     }
     Ok(checked.pack.take().map(|pack| Folder { source, checked, pack }))
@@ -107,10 +121,10 @@ async fn plan(session: &Session, folder: &Folder) -> Result<Plan, Failure> {
 
 fn print_plan(plan: &Plan, printer: Printer) {
     if plan.is_empty() {
-        printer.result("没有改变");
+        printer.result(printer.say("没有改变", "nothing would change"));
     }
     for change in &plan.changes {
-        printer.result(change.message());
+        printer.result(printer.say(change.message(), change.message_en()));
     }
 }
 
@@ -123,10 +137,11 @@ pub async fn apply(session: &Session, folder: Folder, reason: &str) -> Result<()
     }
     session.store.init_key(seed()?)?;
     if plan.is_empty() {
-        session.printer.note("机制包没有改变");
+        let printer = session.printer;
+        printer.note(printer.say("机制包没有改变", "the pack has not changed"));
         return Ok(());
     }
-    let name = folder.pack.mechanism.name.clone();
+    let (name, name_en) = (&folder.pack.mechanism.name, &folder.pack.mechanism.name_en);
     session
         .store
         .apply_pack(
@@ -136,7 +151,11 @@ pub async fn apply(session: &Session, folder: Folder, reason: &str) -> Result<()
             session.change("pack", reason),
         )
         .await?;
-    session.printer.note(format!("已套用机制包：{name}（{} 处改变）", plan.changes.len()));
+    let changes = plan.changes.len();
+    session.printer.note(session.printer.say(
+        format!("已套用机制包：{name}（{changes} 处改变）"),
+        format!("pack applied: {name_en} ({changes} changes)"),
+    ));
     Ok(())
 }
 

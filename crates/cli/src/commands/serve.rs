@@ -32,7 +32,12 @@ pub async fn serve(
         illustrative: session.illustrative(),
         period: period.or_else(|| session.shown_period()),
     };
-    session.printer.note(format!("页面 http://{listen}/board　接口 http://{listen}/api/v1/openapi.json（Ctrl-C 停止）"));
+    let (board, api, stop) = session
+        .printer
+        .say(("页面", "接口", "Ctrl-C 停止"), ("board", "API", "Ctrl-C stops"));
+    session.printer.note(format!(
+        "{board} http://{listen}/board　{api} http://{listen}/api/v1/openapi.json（{stop}）"
+    ));
     qipan_server::serve(state, listen).await.map_err(Failure::cannot)?;
     Ok(0)
 }

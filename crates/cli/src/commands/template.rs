@@ -44,12 +44,10 @@ pub async fn run(global: &Global, args: &Template, printer: Printer) -> Result<u
     let options =
         TemplateOptions { unit: Some(unit), period: args.period, money: None, known: &known };
     write_file(&args.output, &template(&pack, register, options)?)?;
-    printer.note(format!(
-        "已写 {}：{}，{}，预填 {} 行",
-        args.output.display(),
-        register.name,
-        unit.name,
-        known.len()
+    let (out, rows) = (args.output.display(), known.len());
+    printer.note(printer.say(
+        format!("已写 {out}：{}，{}，预填 {rows} 行", register.name, unit.name),
+        format!("written {out}: {}, {}, {rows} known rows", register.name_en, unit.name_en),
     ));
     Ok(0)
 }

@@ -13,12 +13,20 @@ pub async fn run(global: &Global, args: &Verify, printer: Printer) -> Result<u8,
         printer.result(serde_json::to_string_pretty(&report)?);
     } else {
         for broken in &report.broken {
-            printer.result(format!("第 {} 条：{}", broken.seq, broken.what));
+            let entry = printer.say("日志第", "entry");
+            printer.result(format!("{entry} {}：{}", broken.seq, broken.what));
         }
+        let (entries, broken) = (report.entries, report.broken.len());
         printer.result(if report.ok {
-            format!("日志链完好：{} 条，末条 {}", report.entries, report.head)
+            printer.say(
+                format!("日志链完好：{entries} 条，末条 {}", report.head),
+                format!("the journal holds: {entries} entries, head {}", report.head),
+            )
         } else {
-            format!("日志链不符：共 {} 处，第一处见上", report.broken.len())
+            printer.say(
+                format!("日志链不符：共 {broken} 处，最早的一处列在最前"),
+                format!("the journal is broken in {broken} places, the first one listed first"),
+            )
         });
     }
     Ok(if report.ok { 0 } else { FOUND })
