@@ -2,6 +2,7 @@
 //! `cargo test --release -p qipan-sheets --test export_speed -- --ignored --nocapture`.
 
 #![allow(clippy::print_stdout)] // the figures are what it is run for
+#![allow(clippy::unwrap_used)] // helpers of tests
 
 mod common;
 

@@ -7,7 +7,7 @@ use qipan_model::{Field, FieldType, MoneyUnit, Units, Value};
 use rust_decimal::Decimal;
 use rust_xlsxwriter::{Color, Format, FormatAlign, FormatBorder, Worksheet};
 
-use super::WriteError;
+use super::{WriteError, names};
 
 /// Day 0 of Excel's 1900 date system, valid for days from [`FIRST_SURE_DAY`].
 const SERIAL_ZERO: Date = date(1899, 12, 30);
@@ -57,12 +57,14 @@ pub(super) fn day_number(day: Date) -> Option<f64> {
     (day >= FIRST_SURE_DAY).then(|| f64::from(days))
 }
 
-/// A value of a field as a cell in the users' layout: names of units, money in the sheet's unit.
+/// A value of a field as a cell in the users' layout: names of units
+/// (as understood on a day), money in the sheet's unit.
 pub(super) fn cell<'a>(
     field: &Field,
     value: &'a Value,
     units: &'a Units,
     money: MoneyUnit,
+    day: Option<Date>,
 ) -> Cell<'a> {
     match value {
         Value::Null => Cell::Blank,
@@ -78,7 +80,7 @@ pub(super) fn cell<'a>(
         Value::Text(text) => {
             let unit = matches!(field.ty, FieldType::Unit { .. }).then(|| units.get(text));
             Cell::Text(Cow::Borrowed(match unit {
-                Some(Some(unit)) => &unit.name,
+                Some(Some(unit)) => names::written(units, unit, day),
                 _ => text,
             }))
         }

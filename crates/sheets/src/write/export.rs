@@ -105,7 +105,7 @@ impl<'a, W: Write + Send> Exporter<'a, W> {
             ExportFormat::Json => {
                 let mut out = std::io::BufWriter::with_capacity(1 << 16, out);
                 out.write_all(b"[")?;
-                let keys = register.fields.iter().map(|field| key(field)).collect();
+                let keys = register.fields.iter().map(key).collect();
                 Sink::Json {
                     out,
                     keys,
@@ -197,7 +197,7 @@ impl<'a, W: Write + Send> Exporter<'a, W> {
                 if book.next_row - book.first_row >= ROWS_PER_SHEET {
                     book.begin_sheet(self.options)?;
                 }
-                book.row(record, self.rows, self.units, self.options.personal)?;
+                book.row(record, self.rows, self.units, self.options)?;
             }
         }
         Ok(())
@@ -258,13 +258,14 @@ impl<W> Book<'_, W> {
         record: &Record,
         nth: u64,
         units: &Units,
-        personal: bool,
+        options: ExportOptions,
     ) -> Result<(), WriteError> {
         let rows = Rows {
             plan: &self.plan,
             styles: &self.styles,
             units,
-            personal,
+            personal: options.personal,
+            day: options.period.map(Period::end),
         };
         let sheet = self.workbook.worksheet_from_index(self.sheets - 1)?;
         #[expect(

@@ -4,6 +4,7 @@ mod cells;
 mod export;
 mod layout;
 mod marked;
+mod names;
 mod plain;
 mod rows;
 mod sample;
@@ -15,7 +16,7 @@ mod top;
 use crate::read::SheetInfo;
 
 pub use export::{ExportFormat, ExportOptions, Exporter};
-pub use marked::{SUMMARY_SHEET, marked};
+pub use marked::{SUMMARY_SHEET, marked, marked_file};
 pub use sample::write_sample_workbooks;
 pub use template::{DICTIONARY_SHEET, TemplateOptions, template};
 

@@ -1,5 +1,6 @@
 //! Rows of records under the heads.
 
+use jiff::civil::Date;
 use qipan_model::{Confirmation, FieldType, Units, Value, masked};
 use rust_xlsxwriter::Worksheet;
 
@@ -15,6 +16,9 @@ pub(super) struct Rows<'a> {
     pub units: &'a Units,
     /// Whether personal fields are written in full.
     pub personal: bool,
+    /// The day on which the reader understands names in rows without a day of their own: the
+    /// end of the period in the title.
+    pub day: Option<Date>,
 }
 
 impl Rows<'_> {
@@ -28,12 +32,13 @@ impl Rows<'_> {
         state: Confirmation,
     ) -> Result<(), WriteError> {
         self.set_height(sheet, row, values)?;
+        let day = self.day_of(values);
         sheet.write_number_with_format(row, 0, nth, &self.styles.number)?;
         for (col, column) in (1_u16..).zip(&self.plan.columns) {
             let value = values.get(column.index).unwrap_or(&Value::Null);
             let hidden = (column.field.personal && !self.personal).then(|| masked(value));
             let value = hidden.as_ref().unwrap_or(value);
-            let content = cell(column.field, value, self.units, self.plan.money);
+            let content = cell(column.field, value, self.units, self.plan.money, day);
             let look = self.styles.of(column.field, self.plan.money);
             self.styles.put(sheet, row, col, &content, look)?;
         }
@@ -41,6 +46,13 @@ impl Rows<'_> {
             sheet.write_string_with_format(row, col, state.word(), &self.styles.number)?;
         }
         Ok(())
+    }
+
+    /// The day on which the reader will understand the names in a row.
+    pub fn day_of(&self, values: &[Value]) -> Option<Date> {
+        let own = self.plan.register.date;
+        own.and_then(|index| values.get(index)?.as_date())
+            .or(self.day)
     }
 
     /// Writes an empty row, ready to be filled in.

@@ -96,6 +96,7 @@ pub fn template(
         styles: &styles,
         units: &pack.units,
         personal: true,
+        day: Some(options.period.end()),
     };
     let mut next_row = top.first_row;
     for (nth, record) in (1_u32..).zip(options.known) {

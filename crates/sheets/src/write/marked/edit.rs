@@ -91,7 +91,7 @@ pub(super) fn edited(file: &Arc<[u8]>, marks: &Marks<'_>) -> Result<Option<Vec<u
         )
     })?;
     let before = package.text(&relations_of(WORKBOOK))?;
-    let related = with_relations(before.as_deref(), &[added.clone()])?;
+    let related = with_relations(before.as_deref(), std::slice::from_ref(&added))?;
     overrides.push((summary_part.clone(), SHEET_TYPE));
     let typed = append(&types, "Types", None, |p| {
         content_types(&types, &overrides, p)

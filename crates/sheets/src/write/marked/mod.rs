@@ -15,6 +15,7 @@ mod summary;
 mod xml;
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::Arc;
 
 use qipan_model::Severity;
@@ -41,10 +42,31 @@ pub fn marked(
     problems: &[Problem],
     limits: &Limits,
 ) -> Result<Vec<u8>, WriteError> {
-    let mut workbook = Workbook::from_bytes(Arc::clone(file), name, limits)?;
+    let workbook = Workbook::from_bytes(Arc::clone(file), name, limits)?;
+    copy_of(workbook, || Ok(Arc::clone(file)), problems)
+}
+
+/// The same for a file on disk; a CSV or .xls file is read as it goes.
+///
+/// # Errors
+/// As [`marked`].
+pub fn marked_file(
+    path: &Path,
+    problems: &[Problem],
+    limits: &Limits,
+) -> Result<Vec<u8>, WriteError> {
+    let workbook = Workbook::open(path, limits)?;
+    copy_of(workbook, || Ok(std::fs::read(path)?.into()), problems)
+}
+
+fn copy_of(
+    mut workbook: Workbook,
+    bytes: impl FnOnce() -> Result<Arc<[u8]>, WriteError>,
+    problems: &[Problem],
+) -> Result<Vec<u8>, WriteError> {
     let marks = Marks::new(problems, workbook.sheets());
     if workbook.format() == Format::Xlsx
-        && let Some(copy) = edit::edited(file, &marks)?
+        && let Some(copy) = edit::edited(&bytes()?, &marks)?
     {
         return Ok(copy);
     }

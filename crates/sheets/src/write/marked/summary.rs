@@ -107,7 +107,9 @@ pub(super) fn sheet(marks: &Marks<'_>, looks: &SummaryLooks) -> String {
     if !links.is_empty() {
         let _ = write!(xml, "<hyperlinks>{links}</hyperlinks>");
     }
-    xml.push_str(r#"<pageSetup paperSize="9" fitToHeight="0" orientation="landscape"/></worksheet>"#);
+    xml.push_str(
+        r#"<pageSetup paperSize="9" fitToHeight="0" orientation="landscape"/></worksheet>"#,
+    );
     xml
 }
 

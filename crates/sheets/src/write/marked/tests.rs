@@ -74,7 +74,7 @@ fn text(parts: &BTreeMap<String, Vec<u8>>, name: &str) -> String {
     String::from_utf8(parts[name].clone()).unwrap()
 }
 
-fn copy_of(file: &Arc<[u8]>, name: &str, problems: &[Problem]) -> Vec<u8> {
+fn mark_up(file: &Arc<[u8]>, name: &str, problems: &[Problem]) -> Vec<u8> {
     marked(file, name, problems, &Limits::default()).unwrap()
 }
 
@@ -82,7 +82,7 @@ fn copy_of(file: &Arc<[u8]>, name: &str, problems: &[Problem]) -> Vec<u8> {
 fn everything_else_of_the_users_workbook_stays() {
     for with_note in [false, true] {
         let file = original(with_note);
-        let copy = copy_of(&file, "a.xlsx", &problems("项目台账"));
+        let copy = mark_up(&file, "a.xlsx", &problems("项目台账"));
         let (before, after) = (parts(&file), parts(&copy));
         let changed: Vec<&str> = before
             .iter()
@@ -122,7 +122,7 @@ fn everything_else_of_the_users_workbook_stays() {
 
 #[test]
 fn bad_cells_keep_their_look_under_the_colour_and_get_a_note() {
-    let copy = copy_of(&original(true), "a.xlsx", &problems("项目台账"));
+    let copy = mark_up(&original(true), "a.xlsx", &problems("项目台账"));
     let parts = parts(&copy);
     let sheet = text(&parts, "xl/worksheets/sheet1.xml");
     assert!(sheet.contains(r#"<c r="B3" t="s" s="7">"#), "{sheet}");
@@ -151,8 +151,8 @@ fn bad_cells_keep_their_look_under_the_colour_and_get_a_note() {
 
 #[test]
 fn a_marked_copy_can_be_marked_again() {
-    let once: Arc<[u8]> = copy_of(&original(false), "a.xlsx", &problems("项目台账")).into();
-    let twice = copy_of(&once, "a.xlsx", &problems("项目台账"));
+    let once: Arc<[u8]> = mark_up(&original(false), "a.xlsx", &problems("项目台账")).into();
+    let twice = mark_up(&once, "a.xlsx", &problems("项目台账"));
     let book: Xlsx<_> = Xlsx::new(Cursor::new(twice)).unwrap();
     assert_eq!(book.sheet_names().len(), 4);
 }
@@ -161,7 +161,7 @@ fn a_marked_copy_can_be_marked_again() {
 fn csv_comes_back_as_a_workbook_with_the_same_cells() {
     let csv = "项目,总投资\n甲,12.5\n'=1+1,七千\n,\n";
     let file: Arc<[u8]> = csv.as_bytes().into();
-    let copy = copy_of(&file, "台账.csv", &problems("台账"));
+    let copy = mark_up(&file, "台账.csv", &problems("台账"));
     let mut book: Xlsx<_> = Xlsx::new(Cursor::new(copy)).unwrap();
     assert_eq!(book.sheet_names(), ["台账", SUMMARY_SHEET]);
     let cells = book.worksheet_range("台账").unwrap();
@@ -170,6 +170,52 @@ fn csv_comes_back_as_a_workbook_with_the_same_cells() {
     assert_eq!(
         book.worksheet_formula("台账").unwrap().used_cells().count(),
         0
+    );
+}
+
+#[test]
+fn a_file_on_disk_gives_the_same_copy() {
+    let folder = tempfile::tempdir().unwrap();
+    let found = problems("项目台账");
+    for (name, file) in [
+        ("项目台账.xlsx", original(true)),
+        (
+            "项目台账.csv",
+            Arc::from("项目,总投资\n甲,七千\n".as_bytes()),
+        ),
+    ] {
+        let path = folder.path().join(name);
+        std::fs::write(&path, &file).unwrap();
+        let copy = marked_file(&path, &found, &Limits::default()).unwrap();
+        assert_eq!(
+            parts(&copy).keys().collect::<Vec<_>>(),
+            parts(&mark_up(&file, name, &found))
+                .keys()
+                .collect::<Vec<_>>()
+        );
+    }
+}
+
+#[test]
+fn a_workbook_too_unusual_to_edit_is_written_anew() {
+    // Without its styles part nothing can be given another look in place.
+    let before = original(false);
+    let mut out = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    for (name, bytes) in parts(&before) {
+        if name != "xl/styles.xml" {
+            out.start_file(name, zip::write::SimpleFileOptions::default())
+                .unwrap();
+            std::io::Write::write_all(&mut out, &bytes).unwrap();
+        }
+    }
+    let file: Arc<[u8]> = out.finish().unwrap().into_inner().into();
+    let mut book: Xlsx<_> =
+        Xlsx::new(Cursor::new(mark_up(&file, "a.xlsx", &problems("项目台账")))).unwrap();
+    assert_eq!(book.sheet_names(), ["项目台账", "说明", SUMMARY_SHEET]);
+    let cells = book.worksheet_range("项目台账").unwrap();
+    assert_eq!(
+        cells.get_value((2, 1)),
+        Some(&Data::String("七千<余>".into()))
     );
 }
 
@@ -197,7 +243,7 @@ fn a_mark_within_a_merged_range_is_put_where_people_see_it() {
 fn looks_right() {
     let folder = std::env::var("LOOK").unwrap();
     for (name, with_note) in [("marked", false), ("marked-noted", true)] {
-        let copy = copy_of(&original(with_note), "a.xlsx", &problems("项目台账"));
+        let copy = mark_up(&original(with_note), "a.xlsx", &problems("项目台账"));
         std::fs::write(format!("{folder}/{name}.xlsx"), copy).unwrap();
     }
     if let Ok(path) = std::env::var("LOOK_AT") {
@@ -205,7 +251,7 @@ fn looks_right() {
         let book =
             Workbook::from_bytes(Arc::clone(&file), "look.xlsx", &Limits::default()).unwrap();
         let name = book.sheets()[0].name.clone();
-        let copy = copy_of(&file, "look.xlsx", &problems(&name));
+        let copy = mark_up(&file, "look.xlsx", &problems(&name));
         std::fs::write(format!("{folder}/marked-real.xlsx"), copy).unwrap();
     }
 }

@@ -1,16 +1,16 @@
 //! How a sample row looks once an office has typed it.
 
 use jiff::civil::Date;
-use qipan_model::{FieldType, Resolved, Unit, Value};
+use qipan_model::{FieldType, Unit, Value};
 use rust_decimal::Decimal;
 use rust_xlsxwriter::Worksheet;
 
 use super::source::SampleRow;
 use super::{Dates, Style, UnitNames};
-use crate::write::WriteError;
 use crate::write::cells::{Cell, cell, day_number};
 use crate::write::layout::Column;
 use crate::write::rows::Rows;
+use crate::write::{WriteError, names};
 
 /// Every so many rows somebody typed in full-width digits.
 const FULL_WIDTH_EVERY: u32 = 7;
@@ -32,8 +32,7 @@ impl Disguise<'_> {
     ) -> Result<(), WriteError> {
         self.rows.set_height(sheet, row, &source.values)?;
         sheet.write_number_with_format(row, 0, f64::from(nth), &self.rows.styles.number)?;
-        let day = self.rows.plan.register.date;
-        let day = day.and_then(|index| source.values[index].as_date());
+        let day = self.rows.day_of(&source.values);
         for (col, column) in (1_u16..).zip(&self.rows.plan.columns) {
             self.put_value(
                 sheet,
@@ -109,7 +108,7 @@ impl Disguise<'_> {
                 Dates::Dotted => Some(format!("{}.{}.{}", date.year(), date.month(), date.day())),
                 Dates::Chinese => {
                     let text = format!("{}年{}月{}日", date.year(), date.month(), date.day());
-                    Some(if nth % FULL_WIDTH_EVERY == 0 {
+                    Some(if nth.is_multiple_of(FULL_WIDTH_EVERY) {
                         full_width(&text)
                     } else {
                         text
@@ -126,7 +125,7 @@ impl Disguise<'_> {
                     _ => number,
                 };
                 let text = grouped(number);
-                Some(if nth % FULL_WIDTH_EVERY == 0 {
+                Some(if nth.is_multiple_of(FULL_WIDTH_EVERY) {
                     full_width(&text)
                 } else {
                     text
@@ -136,18 +135,14 @@ impl Disguise<'_> {
         };
         let content = match written {
             Some(text) => Cell::Text(text.into()),
-            None => cell(field, value, self.rows.units, money),
+            None => cell(field, value, self.rows.units, money, day),
         };
         self.rows.styles.put(sheet, row, col, &content, look)
     }
 
     /// The name by which the office calls a unit, never one that could mean another.
     fn name_of(&self, unit: &Unit, day: Option<Date>) -> String {
-        let is_clear = |name: &str| {
-            day.or(unit.validity.from).is_none_or(|day| {
-                matches!(self.rows.units.resolve(name, day), Resolved::One(found) if found.id == unit.id)
-            })
-        };
+        let units = self.rows.units;
         let wanted = match self.style.units {
             UnitNames::Full => None,
             UnitNames::Short => Some(unit.short.as_str()),
@@ -158,8 +153,8 @@ impl Disguise<'_> {
                 .map(|(alias, _)| alias.as_str()),
         };
         wanted
-            .filter(|name| is_clear(name))
-            .unwrap_or(&unit.name)
+            .filter(|name| names::is_clear(units, unit, name, day))
+            .unwrap_or_else(|| names::written(units, unit, day))
             .to_owned()
     }
 }

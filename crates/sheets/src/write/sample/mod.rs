@@ -163,6 +163,7 @@ fn write_sheet(
             styles: &styles,
             units: &pack.units,
             personal: true,
+            day: Some(period.end()),
         },
         style,
     };

@@ -16,6 +16,9 @@ pub(super) struct SampleRow {
     pub confirmation: String,
 }
 
+/// A section's name and rows.
+pub(super) type Section<'a> = (Option<&'a str>, Vec<&'a SampleRow>);
+
 /// The rows of one register.
 #[derive(Debug)]
 pub(super) struct Sample {
@@ -83,7 +86,7 @@ impl Sample {
         &self,
         register: &Register,
         style: &Style,
-    ) -> Result<Vec<(Option<&str>, Vec<&SampleRow>)>, WriteError> {
+    ) -> Result<Vec<Section<'_>>, WriteError> {
         let Some(by) = &style.sections_by else {
             return Ok(vec![(None, self.rows.iter().collect())]);
         };
@@ -93,7 +96,7 @@ impl Sample {
                 cause: format!("sections_by 的字段“{by}”不存在"),
             });
         };
-        let mut sections: Vec<(Option<&str>, Vec<&SampleRow>)> = Vec::new();
+        let mut sections: Vec<Section<'_>> = Vec::new();
         for row in &self.rows {
             let name = row.values[index].as_text();
             match sections.iter_mut().find(|(known, _)| *known == name) {
