@@ -133,7 +133,12 @@ impl Db {
             .idle_timeout(None)
             .max_lifetime(None)
             .test_before_acquire(false)
-            .connect_lazy_with(options.clone().pragma("cache_size", "-32768"));
+            .connect_lazy_with(
+                options
+                    .clone()
+                    .pragma("cache_size", "-65536")
+                    .pragma("temp_store", "MEMORY"),
+            );
         let read = SqlitePoolOptions::new()
             .max_connections(4)
             .acquire_timeout(BUSY)

@@ -76,10 +76,11 @@ pub struct Return {
     pub kind: ReturnKind,
 }
 
-/// Sorting by one field.
+/// Sorting by one field, within it by entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Order {
-    /// Field index; `None` is the order of entry.
+    /// Field index; `None` is the register's day where it has one, then the order of entry.
+    /// Lists in that order, of the whole register or of one side, are served by an index.
     pub field: Option<usize>,
     /// Greatest (newest) first. Nothing counts as smaller than anything.
     pub descending: bool,
@@ -98,7 +99,7 @@ pub struct ListQuery<'a> {
     pub recipient: Option<&'a str>,
     /// Only rows that figures count (agreed or arbitrated).
     pub counted_only: bool,
-    /// Order; newest entry first by default.
+    /// Order; newest first by default.
     pub order: Order,
     /// Most rows on a page, 1 to 1000.
     pub limit: u32,
@@ -218,50 +219,36 @@ impl Reader {
         let limit = query.limit.clamp(1, MOST_LISTED);
         let wanted = conditions(&table, query, dialect);
 
-        let mut page = Query::select();
-        page.expr(Expr::cust(table.select.clone()))
-            .from(Alias::new(&table.id))
-            .cond_where(wanted.clone())
-            .limit(u64::from(limit) + 1);
-        if let Some(mark) = query.after {
-            let mark = Mark::read(mark).ok_or_else(|| Error::Cursor(mark.to_owned()))?;
-            let after = mark.after(&table, query.order, dialect);
-            page.and_where(
-                after.ok_or_else(|| Error::Cursor(query.after.unwrap_or_default().to_owned()))?,
-            );
-        }
-        let direction = if query.order.descending {
-            sea_query::Order::Desc
-        } else {
-            sea_query::Order::Asc
+        let order = order_of(&table, query.order);
+        let parts = match query.after {
+            None => vec![Expr::cust("1 = 1")],
+            Some(written) => Mark::read(written)
+                .and_then(|mark| mark.after(&table, order, dialect))
+                .ok_or_else(|| Error::Cursor(written.to_owned()))?,
         };
-        if let Some(column) = query.order.field.and_then(|field| table.columns.get(field)) {
-            // Nothing counts as smaller than anything, as SQLite has it by itself.
-            let column = Expr::col(Alias::new(&column.id));
-            if dialect == Dialect::Postgres {
-                let nulls = if query.order.descending {
-                    NullOrdering::Last
-                } else {
-                    NullOrdering::First
-                };
-                page.order_by_expr_with_nulls(column, direction.clone(), nulls);
-            } else {
-                page.order_by_expr(column, direction.clone());
+        let mut records = Vec::with_capacity(limit as usize + 1);
+        for part in parts {
+            let room = limit as usize + 1 - records.len();
+            let mut page = Query::select();
+            page.expr(Expr::cust(table.select.clone()))
+                .from(Alias::new(&table.id))
+                .cond_where(wanted.clone().add(part))
+                .limit(room as u64);
+            sort(&mut page, &table, order, dialect);
+            for row in self.fetch(&page).await? {
+                records.push(table.record(&row)?);
             }
-        }
-        page.order_by_expr(Expr::col(Alias::new("_rid")), direction);
-        let rows = self.fetch(&page).await?;
-        let mut records = Vec::with_capacity(rows.len());
-        let mut next = None;
-        for (nth, row) in rows.iter().enumerate() {
-            if nth == limit as usize {
-                next = records
-                    .last()
-                    .map(|(rid, record)| Mark::of(*rid, record, query.order).written());
+            if records.len() > limit as usize {
                 break;
             }
-            records.push(table.record(row)?);
         }
+        let next = (records.len() > limit as usize).then(|| {
+            records.truncate(limit as usize);
+            records
+                .last()
+                .map(|(rid, record)| Mark::of(*rid, record, order).written())
+        });
+        let next = next.flatten();
         let total = self.total(&table, query, wanted).await?;
         let records = records.into_iter().map(|(_, record)| record).collect();
         Ok(Page {
@@ -583,6 +570,37 @@ fn conditions(table: &Table, query: &ListQuery<'_>, dialect: Dialect) -> Conditi
     wanted
 }
 
+/// The order asked for; by itself the register's day, then the entry.
+fn order_of(table: &Table, order: Order) -> Order {
+    Order {
+        field: order.field.or(table.date),
+        ..order
+    }
+}
+
+fn sort(page: &mut SelectStatement, table: &Table, order: Order, dialect: Dialect) {
+    let direction = if order.descending {
+        sea_query::Order::Desc
+    } else {
+        sea_query::Order::Asc
+    };
+    if let Some(column) = order.field.and_then(|field| table.columns.get(field)) {
+        let column = Expr::col(Alias::new(&column.id));
+        if dialect == Dialect::Postgres {
+            // Nothing counts as smaller than anything, as SQLite has it by itself.
+            let nulls = if order.descending {
+                NullOrdering::Last
+            } else {
+                NullOrdering::First
+            };
+            page.order_by_expr_with_nulls(column, direction.clone(), nulls);
+        } else {
+            page.order_by_expr(column, direction.clone());
+        }
+    }
+    page.order_by_expr(Expr::col(Alias::new("_rid")), direction);
+}
+
 /// Where a page ended.
 struct Mark {
     rid: i64,
@@ -619,8 +637,9 @@ impl Mark {
         })
     }
 
-    /// The rows after it; `None` when it is not of this order.
-    fn after(&self, table: &Table, order: Order, dialect: Dialect) -> Option<Expr> {
+    /// The rows after it, in parts that follow each other, each of which an index can serve;
+    /// `None` when the mark is not of this order.
+    fn after(&self, table: &Table, order: Order, dialect: Dialect) -> Option<Vec<Expr>> {
         let beyond = |column: Expr, value: Expr| {
             if order.descending {
                 column.lt(value)
@@ -630,38 +649,33 @@ impl Mark {
         };
         let rid = || Expr::col(Alias::new("_rid"));
         let Some(field) = order.field else {
-            return Some(beyond(rid(), Expr::val(self.rid)));
+            return Some(vec![beyond(rid(), Expr::val(self.rid))]);
         };
         let column = table.columns.get(field)?;
         let name = || Expr::col(Alias::new(&column.id));
         let Some(Value::Text(text)) = &self.value else {
-            let among_nulls = name().is_null().and(beyond(rid(), Expr::val(self.rid)));
-            return Some(if order.descending {
-                among_nulls
-            } else {
-                among_nulls.or(name().is_not_null())
-            });
+            let mut parts = vec![name().is_null().and(beyond(rid(), Expr::val(self.rid)))];
+            if !order.descending {
+                parts.push(name().is_not_null());
+            }
+            return Some(parts);
         };
-        let bound = || -> Option<Expr> {
-            Some(match column.ty {
-                Type::Bool => match dialect {
-                    Dialect::Sqlite => Expr::val(i64::from(text.parse::<bool>().ok()?)),
-                    Dialect::Postgres => Expr::val(text.parse::<bool>().ok()?),
-                },
-                Type::Int => Expr::val(text.parse::<i64>().ok()?),
-                Type::Decimal { scale } => Expr::val(scaled(text.parse().ok()?, scale)?),
-                Type::Date => qipan_sql::date(text.parse().ok()?, dialect),
-                Type::Text => Expr::val(text.as_str()),
-            })
+        let bound = match column.ty {
+            Type::Bool => match dialect {
+                Dialect::Sqlite => Expr::val(i64::from(text.parse::<bool>().ok()?)),
+                Dialect::Postgres => Expr::val(text.parse::<bool>().ok()?),
+            },
+            Type::Int => Expr::val(text.parse::<i64>().ok()?),
+            Type::Decimal { scale } => Expr::val(scaled(text.parse().ok()?, scale)?),
+            Type::Date => qipan_sql::date(text.parse().ok()?, dialect),
+            Type::Text => Expr::val(text.as_str()),
         };
-        // Both databases compare pairs, and an index on the column serves the comparison.
         let pair = Expr::tuple([name(), rid()]);
-        let mark = Expr::tuple([bound()?, Expr::val(self.rid)]);
-        let later = beyond(pair, mark);
-        Some(if order.descending {
-            later.or(name().is_null())
-        } else {
-            later
-        })
+        let mark = Expr::tuple([bound, Expr::val(self.rid)]);
+        let mut parts = vec![beyond(pair, mark)];
+        if order.descending {
+            parts.push(name().is_null());
+        }
+        Some(parts)
     }
 }

@@ -1,6 +1,7 @@
 //! Changes: rows, retractions, returns, in one transaction with their journal entries.
 
 use std::collections::{BTreeMap, HashMap};
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
 use qipan_model::{Confirmation, Period, Record, Register, Value};
@@ -27,9 +28,7 @@ pub struct Writer {
     /// Highest row number by table.
     rids: BTreeMap<String, i64>,
     tallies: Tallies,
-    /// Places of rows that were found unchanged, by register and key: a later row of the same
-    /// change may not contradict them.
-    unchanged: HashMap<(String, String), String>,
+    unchanged: Unchanged,
     buffer: Vec<u8>,
 }
 
@@ -42,6 +41,34 @@ struct Open {
     updated: i64,
     retracted: i64,
     hasher: Sha256,
+}
+
+/// Where rows stood that were found unchanged: a later row of the same change may not contradict
+/// them. Kept small, as a file may hold millions: keys by their hash, places end to end.
+#[derive(Default)]
+struct Unchanged {
+    ends: HashMap<u64, (usize, usize)>,
+    places: String,
+}
+
+impl Unchanged {
+    fn hash(register: &str, key: &str) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        (register, key).hash(&mut hasher);
+        hasher.finish()
+    }
+
+    fn place(&self, register: &str, key: &str) -> Option<&str> {
+        let &(from, to) = self.ends.get(&Self::hash(register, key))?;
+        self.places.get(from..to)
+    }
+
+    fn note(&mut self, register: &str, key: &str, place: &str) {
+        let from = self.places.len();
+        self.places.push_str(place);
+        self.ends
+            .insert(Self::hash(register, key), (from, self.places.len()));
+    }
 }
 
 /// A revision that is about to be written.
@@ -73,7 +100,7 @@ impl Writer {
             open: None,
             rids: BTreeMap::new(),
             tallies: Tallies::default(),
-            unchanged: HashMap::new(),
+            unchanged: Unchanged::default(),
             buffer: Vec::new(),
         })
     }
