@@ -250,16 +250,14 @@ impl Writer {
                     continue;
                 }
                 Some(old) => {
-                    let at = (table.id.clone(), key.clone());
-                    if let Some(place) = self.unchanged.get(&at) {
-                        outcomes.push(Outcome::Duplicate {
-                            place: place.clone(),
-                        });
+                    if let Some(place) = self.unchanged.place(&table.id, key) {
+                        let place = place.to_owned();
+                        outcomes.push(Outcome::Duplicate { place });
                         continue;
                     }
                     if self.stands_so(table, &old, &row) {
                         outcomes.push(Outcome::Unchanged { record: old.record });
-                        self.unchanged.insert(at, row.place);
+                        self.unchanged.note(&table.id, key, &row.place);
                         continue;
                     }
                     ended.push(old.rid);
