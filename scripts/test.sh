@@ -22,4 +22,4 @@ cargo build --locked --profile "${PROFILE:-ci}" --workspace --all-targets
 scripts/with-postgres.sh cargo test --locked --profile "${PROFILE:-ci}" --workspace
 
 (cd e2e && npm ci --no-audit --no-fund --loglevel=error)
-QIPAN_BIN="${CARGO_TARGET_DIR:-$HOME/.cache/qipan/target}/${PROFILE:-ci}/qipan" node --test e2e/
+QIPAN_BIN="${CARGO_TARGET_DIR:-$HOME/.cache/qipan/target}/${PROFILE:-ci}/qipan" node --test e2e/*.test.mjs

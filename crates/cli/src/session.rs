@@ -48,7 +48,11 @@ impl Session {
                 global.data.display()
             )));
         }
-        Self::make(global, printer).await
+        let session = Self::make(global, printer).await?;
+        if let Some(mark) = session.illustrative() {
+            printer.note(format!("【{mark}】"));
+        }
+        Ok(session)
     }
 
     /// Opens the data folder, making it when it is not there.
