@@ -369,3 +369,49 @@ fn two_registers_one_below_the_other() {
         assert!(table.rows[0].is_good(), "{:?}", table.rows[0].problems);
     }
 }
+
+#[test]
+fn a_row_of_units_belongs_to_the_header() {
+    let text = format!("{HEAD},总投资,受益人口\n,,,,（元）,（人）\n{ROW},5,7\n");
+    let table = only_table(&mut csv(&text));
+    assert_eq!(table.found.header_rows, (1, 2));
+    assert_eq!(table.rows.len(), 1, "{:?}", table.errors());
+    assert_eq!(
+        table.value(&table.rows[0], "total_investment"),
+        Value::Decimal("5.00".parse().unwrap())
+    );
+    assert_eq!(table.value(&table.rows[0], "persons"), Value::Int(7));
+}
+
+#[test]
+fn computed_columns_are_only_compared() {
+    let text = "年度,帮扶区县,受援区县,工作任务,量化目标值,完成值,完成率\n2021,江津,开州,甲,4,1,25%\n2021,江津,开州,乙,4,1,90%\n";
+    let table = only_table(&mut csv(text));
+    assert_eq!(table.found.register, "task");
+    let codes: Vec<Vec<&str>> = table
+        .rows
+        .iter()
+        .map(|row| row.problems.iter().map(|problem| problem.code).collect())
+        .collect();
+    assert_eq!(codes, [vec![], vec!["S2504"]], "{:#?}", table.rows);
+}
+
+#[test]
+fn several_units_in_one_cell_are_told_apart_from_unknown_ones() {
+    let table = only_table(&mut csv(&format!("{HEAD}\nX-1,甲,江津区、璧山区,开州\n")));
+    assert!(table.rows[0].problems[0].message.contains("一行只填一个"));
+}
+
+#[test]
+fn what_is_said_to_be_a_register_but_is_not() {
+    let mut book = csv("甲,乙\n1,2\n");
+    let found = findings(&mut book, Some("project")).unwrap();
+    let [Finding::NoFit { problem, .. }] = &found[..] else {
+        panic!("{found:#?}")
+    };
+    assert!(
+        problem.message.contains("项目编号") || problem.message.contains("项目台账"),
+        "{}",
+        problem.message
+    );
+}

@@ -203,3 +203,63 @@ fn two_sheets_cannot_state_the_same_fact() {
     assert_eq!(messages.len(), 1);
     assert!(messages[0].contains("“Sheet1”第 2 行"), "{messages:?}");
 }
+
+#[test]
+fn a_banner_across_the_table_is_a_section() {
+    let mut writer = Writer::new();
+    let plain = rust_xlsxwriter::Format::new();
+    let sheet = sheet(&mut writer);
+    sheet.merge_range(1, 0, 1, 5, "产业协同", &plain).unwrap();
+    sheet
+        .write_row(2, 0, ["X-1", "甲", "江津", "开州"])
+        .unwrap();
+    let table = only_table(&mut opened(writer));
+    assert_eq!(table.rows.len(), 1, "{:?}", table.errors());
+    assert_eq!(table.skipped.sections, 1);
+}
+
+#[test]
+fn a_header_of_three_rows() {
+    let mut writer = Writer::new();
+    let plain = rust_xlsxwriter::Format::new();
+    let sheet = writer.add_worksheet();
+    sheet
+        .merge_range(0, 0, 0, 6, "2021年上半年项目台账", &plain)
+        .unwrap();
+    for (column, label) in ["序号", "项目编号", "项目名称"].iter().enumerate() {
+        sheet
+            .merge_range(1, column as u16, 3, column as u16, label, &plain)
+            .unwrap();
+    }
+    sheet.merge_range(1, 3, 1, 4, "结对关系", &plain).unwrap();
+    sheet.merge_range(2, 3, 3, 3, "帮扶方", &plain).unwrap();
+    sheet.merge_range(2, 4, 3, 4, "受援方", &plain).unwrap();
+    sheet
+        .merge_range(1, 5, 1, 7, "资金情况（亿元）", &plain)
+        .unwrap();
+    sheet.merge_range(2, 5, 3, 5, "总投资", &plain).unwrap();
+    sheet.merge_range(2, 6, 2, 7, "其中：", &plain).unwrap();
+    sheet.write(3, 6, "对口帮扶资金").unwrap();
+    sheet.write(3, 7, "市级资金\n（万元）").unwrap();
+    sheet
+        .write_row(
+            4,
+            0,
+            ["1", "X-1", "甲", "江津", "开州", "0.5", "0.2", "100"],
+        )
+        .unwrap();
+    let table = only_table(&mut opened(writer));
+    assert_eq!(table.found.header_rows, (2, 4));
+    assert_eq!(table.rows.len(), 1, "{:?}", table.errors());
+    for (field, expect) in [
+        ("total_investment", "50000000.00"),
+        ("fund", "20000000.00"),
+        ("city_fund", "1000000.00"),
+    ] {
+        assert_eq!(
+            table.value(&table.rows[0], field),
+            Value::Decimal(expect.parse().unwrap()),
+            "{field}"
+        );
+    }
+}

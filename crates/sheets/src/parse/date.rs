@@ -78,7 +78,11 @@ pub(crate) fn of_text(text: &str, is_1904: bool) -> Written {
         .collect();
     let folded = folded.trim();
     // A weekday or remark in brackets does not change the day.
-    let folded = folded.split('(').next().unwrap_or(folded).trim();
+    let folded = folded
+        .split(['(', '周', '星'])
+        .next()
+        .unwrap_or(folded)
+        .trim();
     let (parts, words) = split(folded);
     match (&parts[..], &words[..]) {
         ([number], [_, _]) if words.iter().all(String::is_empty) => {
@@ -193,6 +197,7 @@ mod tests {
     #[case("2021 年 3 月 18 日", "2021-03-18")]
     #[case("2021年3月18号", "2021-03-18")]
     #[case("2021年3月18日（周四）", "2021-03-18")]
+    #[case("2021年3月18日 星期四", "2021-03-18")]
     #[case("2021.5.6", "2021-05-06")]
     #[case("2021. 5. 6", "2021-05-06")]
     #[case("2021/5/6", "2021-05-06")]

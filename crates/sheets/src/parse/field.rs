@@ -156,6 +156,11 @@ impl Converter {
         }
     }
 
+    /// What a typed number of this column may have to be multiplied by.
+    pub(super) fn factors(&self) -> [Decimal; 3] {
+        [Decimal::ONE, self.money.factor(), Decimal::ONE_HUNDRED]
+    }
+
     /// Converts a cell; findings go to `around`.
     pub(super) fn convert(
         &self,
@@ -692,6 +697,13 @@ fn unit_of(cell: Cell<'_>, role: Option<UnitRole>, around: &mut Surroundings<'_,
             let en = format!("may mean {}: write the full name", names.join(", "));
             around.refuse("S2305", shown(cell), &names.join("、"), &zh, &en)
         }
+        Known::None if text.contains(['、', '，', ',', ';', '；', '/']) => around.refuse(
+            "S2304",
+            shown(cell),
+            "一个单位",
+            "像是几个单位：一行只填一个，几方参与请分行填写",
+            "looks like several units: one to a row",
+        ),
         Known::None => around.refuse(
             "S2304",
             shown(cell),

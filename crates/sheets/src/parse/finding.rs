@@ -66,6 +66,25 @@ impl Finding {
         }
     }
 
+    pub(super) fn recomputed(
+        field: usize,
+        column: u32,
+        found: String,
+        computed: rust_decimal::Decimal,
+    ) -> Self {
+        let computed = computed.normalize();
+        Self {
+            column: Some(column),
+            field: Some(field),
+            code: "S2504",
+            severity: Severity::Warning,
+            zh: format!("“{found}”与按公式算出的 {computed} 不符，以算出的为准"),
+            en: format!("{found} differs from the computed {computed}, which stands"),
+            found,
+            expected: computed.to_string(),
+        }
+    }
+
     pub(super) fn required(field: usize, column: Option<u32>) -> Self {
         Self {
             column,

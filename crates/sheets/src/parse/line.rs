@@ -81,7 +81,7 @@ impl Lines {
         }
     }
 
-    pub(super) fn classify(&mut self, row: &Row) -> Line {
+    pub(super) fn classify(&mut self, row: &Row, is_banner: impl FnOnce() -> bool) -> Line {
         let first_row = std::mem::replace(&mut self.at_first, false);
         let mut own = row.own();
         let Some((column, cell)) = own.next() else {
@@ -118,7 +118,7 @@ impl Lines {
                 self.skipped.notes += 1;
                 return Line::Other;
             }
-            if is_enumerated(&folded) || column < self.first_column {
+            if is_enumerated(&folded) || column < self.first_column || is_banner() {
                 self.skipped.sections += 1;
                 return Line::Other;
             }
@@ -188,18 +188,22 @@ impl Lines {
     }
 }
 
-/// 1 2 3 4 … or 甲 乙 1 2 … under the header.
+/// 1 2 3 4 … or 甲 乙 (1) (2) 5=6+7 … under the header.
 fn is_numbering(row: &Row) -> bool {
     let mut next = 1.0;
     let mut count = 0;
     for (_, cell) in row.own() {
         let number = match cell {
             Cell::Number(number) => number,
-            Cell::Text("甲" | "乙" | "丙" | "丁") => continue,
-            Cell::Text(text) => match text.trim().parse::<f64>() {
-                Ok(number) => number,
-                Err(_) => return false,
-            },
+            Cell::Text("甲" | "乙" | "丙" | "丁" | "序号" | "栏次") => continue,
+            Cell::Text(text) => {
+                let folded = fold::tight(text);
+                let number = folded.split('=').next().unwrap_or_default();
+                match number.trim_matches(['(', ')']).parse::<f64>() {
+                    Ok(number) => number,
+                    Err(_) => return false,
+                }
+            }
             _ => return false,
         };
         #[allow(clippy::float_cmp)] // column numbers are small whole numbers

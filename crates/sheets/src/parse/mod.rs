@@ -200,7 +200,8 @@ impl<'a> TableReader<'a> {
                 self.done = true;
                 break;
             }
-            if self.lines.classify(&self.row) == Line::Record {
+            let is_banner = || self.rows.is_banner(number);
+            if self.lines.classify(&self.row, is_banner) == Line::Record {
                 return Ok(Some(self.convert()));
             }
         }
@@ -215,6 +216,9 @@ impl<'a> TableReader<'a> {
         let mut day = self.context.period.map_or(self.context.today, Period::end);
         for planned in &self.plan {
             let field = &register.fields[planned.field];
+            if field.derived.is_some() {
+                continue; // computed below
+            }
             let value = planned.converter.convert(
                 self.row.cell(planned.column),
                 self.row.is_filled(planned.column),
@@ -268,6 +272,42 @@ impl<'a> TableReader<'a> {
         }
     }
 
+    /// What people typed for a computed field is only compared: the computed value stands.
+    fn compare(&self, index: usize, computed: &Value, findings: &mut Vec<Finding>) {
+        let Some(planned) = self.plan.iter().find(|planned| planned.field == index) else {
+            return;
+        };
+        let cell = self.row.cell(planned.column);
+        let typed = match cell {
+            Cell::Number(number) => number::decimal_of(number),
+            Cell::Text(text) => number::number(text).map(|found| match found.suffix.as_str() {
+                "%" if self.context.register.fields[index].measure != "%" => {
+                    found.value / rust_decimal::Decimal::ONE_HUNDRED
+                }
+                _ => found.value,
+            }),
+            _ => None,
+        };
+        let (Some(typed), Some(computed)) = (typed, computed.as_decimal()) else {
+            return;
+        };
+        // Typed numbers are rounded, and money is typed in its own unit.
+        let near = |factor: rust_decimal::Decimal| {
+            typed.checked_mul(factor).is_some_and(|typed| {
+                (typed - computed).abs()
+                    <= factor * rust_decimal::Decimal::new(1, typed.scale().min(6))
+            })
+        };
+        if !planned.converter.factors().into_iter().any(near) {
+            findings.push(Finding::recomputed(
+                index,
+                planned.column,
+                shown(cell),
+                computed,
+            ));
+        }
+    }
+
     fn confirmation(&self, findings: &mut Vec<Finding>) -> Option<Confirmation> {
         let column = self.confirmation?;
         let cell = self.row.cell(column);
@@ -290,7 +330,10 @@ impl<'a> TableReader<'a> {
         for (index, field) in register.fields.iter().enumerate() {
             if let Some(derived) = &field.derived {
                 match derived.eval(values) {
-                    Ok(value) => values[index] = value,
+                    Ok(value) => {
+                        self.compare(index, &value, findings);
+                        values[index] = value;
+                    }
                     Err(_) => findings.push(Finding::derived(index)),
                 }
             }

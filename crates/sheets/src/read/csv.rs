@@ -137,6 +137,13 @@ fn valid_up_to(source: &Source, encoding: &'static Encoding) -> Result<Option<u6
 
 /// The separator that the first lines agree on; a comma when in doubt.
 fn delimiter_of(head: &str) -> u8 {
+    // Excel's own way of saying it.
+    if let Some(&[delimiter, b'\r' | b'\n']) = head
+        .strip_prefix("sep=")
+        .and_then(|rest| rest.as_bytes().get(..2))
+    {
+        return delimiter;
+    }
     let mut best = (0, b',');
     for delimiter in [',', '\t', ';'] {
         let mut quoted = false;
@@ -382,5 +389,6 @@ mod tests {
         assert_eq!(delimiter_of("a\tb\n1,5\t2\n"), b'\t');
         assert_eq!(delimiter_of("a;b;c\n1,5;2;3\n"), b';');
         assert_eq!(delimiter_of("abc\n"), b',');
+        assert_eq!(delimiter_of("sep=;\na,b;c,d\n"), b';');
     }
 }

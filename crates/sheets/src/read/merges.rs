@@ -4,6 +4,7 @@ use super::{Cell, Merge, Row};
 
 /// Walks the merged ranges beside the rows.
 pub(super) struct Fill<'a> {
+    merges: &'a [Merge],
     coming: std::iter::Peekable<std::slice::Iter<'a, Merge>>,
     /// Ranges that reach below the row in which they began, with their value kept in a row of
     /// its own.
@@ -14,9 +15,15 @@ impl<'a> Fill<'a> {
     /// `merges` are in the order of their first rows.
     pub(super) fn new(merges: &'a [Merge]) -> Self {
         Self {
+            merges,
             coming: merges.iter().peekable(),
             active: Vec::new(),
         }
+    }
+
+    /// All merged ranges, by their first row.
+    pub(super) fn merges(&self) -> &'a [Merge] {
+        self.merges
     }
 
     /// Fills the covered cells of a row and takes up the ranges that begin in it.

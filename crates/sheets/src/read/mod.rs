@@ -138,6 +138,16 @@ impl Workbook {
             Format::Xlsx => {
                 let sheets = container::preflight(source.open()?, limits)?;
                 let book = xlsx::Xlsx::open(source.open()?)?;
+                // The reader's list decides; a sheet that the look before did not find is read
+                // without knowing what it hides.
+                let sheets = book
+                    .sheet_names()
+                    .iter()
+                    .map(|name| {
+                        let known = sheets.iter().find(|info| info.name == *name);
+                        known.cloned().unwrap_or_else(|| SheetInfo::named(name))
+                    })
+                    .collect();
                 (sheets, Content::Xlsx(Box::new(book)))
             }
             Format::Xls => {
@@ -225,6 +235,17 @@ pub struct Rows<'a> {
 }
 
 impl Rows<'_> {
+    /// Whether a row begins a merged range of one row and at least three columns, as section
+    /// titles do.
+    pub(crate) fn is_banner(&self, row: u32) -> bool {
+        let merges = self.fill.merges();
+        let from = merges.partition_point(|merge| merge.top < row);
+        merges[from..]
+            .iter()
+            .take_while(|merge| merge.top == row)
+            .any(|merge| merge.bottom == row && merge.right - merge.left >= 2)
+    }
+
     /// Reads the next row into `row`; `false` at the end.
     ///
     /// Cells covered by a merged range that began above show its value and are marked as

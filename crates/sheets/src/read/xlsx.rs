@@ -41,6 +41,11 @@ impl Xlsx {
         }
     }
 
+    /// Names of the sheets in order.
+    pub(super) fn sheet_names(&self) -> Vec<String> {
+        self.book.sheet_names()
+    }
+
     pub(super) fn is_1904(&self) -> bool {
         self.book.has_1904_epoch()
     }

@@ -84,6 +84,10 @@ fn lookup(sheet: &Sheet<'_>, path: &[(&str, &str, usize)]) -> Vec<Entry> {
             }
         }
     };
+    // A row of units under the labels: 总投资 over (万元).
+    if is_unit_row_cell(leaf) && !outer.is_empty() {
+        return lookup(sheet, outer);
+    }
     for from in 0..outer.len() {
         let joined: Vec<&str> = path[from..].iter().map(|(label, _, _)| *label).collect();
         add(sheet.dictionary.get(&joined.join("/")), Strength::Path);
@@ -98,6 +102,34 @@ fn lookup(sheet: &Sheet<'_>, path: &[(&str, &str, usize)]) -> Vec<Entry> {
         add(sheet.dictionary.get(bare), Strength::LooseLabel);
     }
     found
+}
+
+/// Whether a header cell says nothing but a unit: `(万元)`, 万元, 人.
+fn is_unit_row_cell(label: &str) -> bool {
+    let word = label.trim_matches(['(', ')']);
+    matches!(
+        word,
+        "元" | "万元"
+            | "亿元"
+            | "亩"
+            | "公顷"
+            | "㎡"
+            | "平方米"
+            | "人"
+            | "人次"
+            | "个"
+            | "户"
+            | "家"
+            | "%"
+            | "名"
+            | "次"
+            | "场"
+            | "场次"
+            | "天"
+            | "所"
+            | "对"
+            | "村"
+    )
 }
 
 pub(super) fn is_serial(label: &str) -> bool {
@@ -148,6 +180,7 @@ pub(super) fn candidates(sheet: &Sheet<'_>, from: usize, to: usize) -> Vec<Candi
 /// Registers that fit with their header in these rows, best first.
 fn at(sheet: &Sheet<'_>, first: usize, last: usize) -> Vec<Candidate> {
     let mut labelled = 0_usize;
+    let mut unit_cells = 0_usize;
     let mut hits: Vec<(u32, Vec<Entry>)> = Vec::new();
     for column in 0..sheet.grid.width() {
         let path = path(sheet, first, last, column);
@@ -158,6 +191,7 @@ fn at(sheet: &Sheet<'_>, first: usize, last: usize) -> Vec<Candidate> {
             continue;
         }
         labelled += 1;
+        unit_cells += usize::from(path.len() > 1 && is_unit_row_cell(leaf));
         let entries = lookup(sheet, &path);
         if !entries.is_empty() {
             hits.push((column, entries));
@@ -169,6 +203,12 @@ fn at(sheet: &Sheet<'_>, first: usize, last: usize) -> Vec<Candidate> {
     let mut found: Vec<Candidate> = (0..sheet.registers.len())
         .filter_map(|register| fit(sheet, register, (first, last), &hits, labelled))
         .collect();
+    // A row of units below the labels belongs to the header.
+    for candidate in &mut found {
+        #[allow(clippy::cast_precision_loss)] // counts of columns
+        let bonus = 0.05 * unit_cells as f32;
+        candidate.score += bonus;
+    }
     found.sort_by(|a, b| b.score.total_cmp(&a.score));
     found
 }
@@ -312,6 +352,9 @@ pub(super) fn columns(sheet: &Sheet<'_>, candidate: &Candidate) -> Vec<ColumnMap
             None => Target::Unknown,
         };
         let said = |label: &str| -> String {
+            if is_unit_row_cell(label) {
+                return label.to_owned();
+            }
             let (outside, inside) = fold::split_brackets(label);
             let bare = without_unit(&outside)
                 .map_or("", |bare| &outside[bare.len()..])

@@ -361,6 +361,17 @@ impl Sheet<'_> {
             || "找不到台账的关键列".to_owned(),
             |(name, labels)| format!("最接近的是{name}，但缺少关键列“{labels}”"),
         );
+        if let ([register], true) = (self.registers, self.asked) {
+            problem.message = format!(
+                "“{}”不像所指的{}：{lacks}。{nearly}。请核对表头，或用 qipan template {} 取得模板",
+                self.info.name, register.name, register.id
+            );
+            problem.message_en = format!(
+                "{} does not look like {}: its key columns were not found",
+                self.info.name, register.id
+            );
+            return Finding::NoFit { near, problem };
+        }
         problem.message = format!(
             "“{}”不是任何一个台账：{lacks}。{nearly}。请核对表头，或用 qipan template 取得模板；确属某台账时用 --register 指明",
             self.info.name
