@@ -1,5 +1,7 @@
 //! What a file from outside must never do: crash, or cost memory before it is refused.
 
+#![allow(clippy::unwrap_used, clippy::expect_used)] // helpers of tests
+
 mod common;
 
 use std::io::{Cursor, Read, Write};

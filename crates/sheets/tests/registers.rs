@@ -1,6 +1,8 @@
 //! Every register of the Chongqing pack is recognised by its own layout, by its labels alone and
 //! by its field ids, with every column mapped and nothing to ask.
 
+#![allow(clippy::unwrap_used, clippy::expect_used)] // helpers of tests
+
 mod common;
 
 use common::{findings, pack};

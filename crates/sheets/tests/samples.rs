@@ -1,5 +1,7 @@
 //! Every sample file does what its `expected.json` says.
 
+#![allow(clippy::unwrap_used, clippy::expect_used)] // helpers of tests
+
 mod common;
 
 use common::{data, findings, only_table, open};

@@ -1,6 +1,8 @@
 //! How fast rows are read and converted. Run by hand:
 //! `cargo test --release -p qipan-sheets --test speed -- --ignored --nocapture`
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout)] // measures and prints
+
 mod common;
 
 use std::fmt::Write as _;

@@ -1,5 +1,7 @@
 //! How cells, heads and rows are understood, case by case, on the project register.
 
+#![allow(clippy::unwrap_used, clippy::expect_used)] // helpers of tests
+
 mod common;
 
 use common::{Table, csv, findings, only_table, read};

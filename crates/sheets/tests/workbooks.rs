@@ -1,5 +1,7 @@
 //! What only workbooks have: hidden and merged things, formulas, several sheets, the old format.
 
+#![allow(clippy::unwrap_used, clippy::expect_used)] // helpers of tests
+
 mod common;
 
 use common::{findings, only_table, open, read};
