@@ -79,8 +79,9 @@ pub async fn one(
         return Err(Failure::wrong(format!("没有文件 {}：请核对路径", file.display())));
     }
     let bar = session.printer.progress(0);
-    bar.set_message(file.file_name().unwrap_or_default().to_string_lossy().into_owned());
-    let change = session.change("import", &format!("导入 {}", file.display()));
+    let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let change = session.change("import", &format!("导入 {name}"));
+    bar.set_message(name);
     let counted = bar.clone();
     let report = import(&session.store, pack, file, options, change, session.today(), &move |rows| {
         counted.set_position(rows);
