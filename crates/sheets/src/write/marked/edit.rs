@@ -11,7 +11,7 @@ use zip::write::SimpleFileOptions;
 
 use super::package::{Package, REL, Relation, free_id, relations_of, with_relations};
 use super::styles::Styles;
-use super::xml::{append, attribute, collect, escaped, local};
+use super::xml::{append, attribute, collect, local};
 use super::{Mark, Marks, Place, SUMMARY_SHEET, notes, sheet, summary};
 use crate::write::WriteError;
 
@@ -24,8 +24,8 @@ const COMMENTS_TYPE: &str =
 const DRAWING_TYPE: &str = "application/vnd.openxmlformats-officedocument.vmlDrawing";
 
 /// A sheet that gets marks.
-struct Target<'a> {
-    marks: &'a BTreeMap<Place, Mark>,
+struct Target {
+    marks: BTreeMap<Place, Mark>,
     /// Relation of the notes' drawing, when the sheet must be pointed at it.
     drawing: Option<String>,
 }
@@ -61,46 +61,59 @@ pub(super) fn edited(file: &Arc<[u8]>, marks: &Marks<'_>) -> Result<Option<Vec<u
     let mut parts = BTreeMap::new();
     let mut overrides = Vec::new();
     let mut targets = BTreeMap::new();
-    for (&name, marks) in &marks.sheets {
-        let Some((_, part, _)) = sheets.iter().find(|(sheet, ..)| sheet == name) else {
-            return Ok(None);
-        };
-        match annotate(&mut package, part, marks, &mut parts, &mut overrides)? {
+    for (name, part, _) in &sheets {
+        let mut marks = marks.sheets.get(name.as_str()).cloned().unwrap_or_default();
+        for cell in marked_before(&mut package, part)? {
+            marks.entry(cell).or_insert_with(Mark::mended);
+        }
+        if marks.is_empty() {
+            continue;
+        }
+        match annotate(&mut package, part, &marks, &mut parts, &mut overrides)? {
             Some(drawing) => targets.insert(part.clone(), Target { marks, drawing }),
             None => return Ok(None),
         };
     }
 
-    let summary_part = package.free_name("xl/worksheets/problems", ".xml", &parts);
-    let added = Relation {
-        id: free_id(&relations),
-        kind: "worksheet".to_owned(),
-        target: summary_part.clone(),
+    // A summary of an earlier copy gives way to the new one.
+    let earlier = sheets.iter().find(|(name, ..)| name == SUMMARY_SHEET);
+    let summary_part = match earlier {
+        Some((_, part, _)) => part.clone(),
+        None => {
+            let part = package.free_name("xl/worksheets/problems", ".xml", &parts);
+            overrides.push((part.clone(), SHEET_TYPE));
+            let added = Relation {
+                id: free_id(&relations),
+                kind: "worksheet".to_owned(),
+                target: part.clone(),
+            };
+            let number = sheets
+                .iter()
+                .map(|(.., number)| number + 1)
+                .max()
+                .unwrap_or(1);
+            let listed = append(&workbook, "sheets", None, |p| {
+                format!(
+                    r#"<{p}sheet xmlns:r="{REL}" name="{SUMMARY_SHEET}" sheetId="{number}" r:id="{}"/>"#,
+                    added.id
+                )
+            })?;
+            let before = package.text(&relations_of(WORKBOOK))?;
+            let related = with_relations(before.as_deref(), std::slice::from_ref(&added))?;
+            let (Some(listed), Some(related)) = (listed, related) else {
+                return Ok(None);
+            };
+            parts.insert(WORKBOOK.to_owned(), listed);
+            parts.insert(relations_of(WORKBOOK), related);
+            part
+        }
     };
-    let listed = append(&workbook, "sheets", None, |p| {
-        let number = sheets
-            .iter()
-            .map(|(.., number)| number + 1)
-            .max()
-            .unwrap_or(1);
-        let name = free_sheet_name(&sheets);
-        format!(
-            r#"<{p}sheet xmlns:r="{REL}" name="{}" sheetId="{number}" r:id="{}"/>"#,
-            escaped(&name),
-            added.id
-        )
-    })?;
-    let before = package.text(&relations_of(WORKBOOK))?;
-    let related = with_relations(before.as_deref(), std::slice::from_ref(&added))?;
-    overrides.push((summary_part.clone(), SHEET_TYPE));
     let typed = append(&types, "Types", None, |p| {
         content_types(&types, &overrides, p)
     })?;
-    let (Some(listed), Some(related), Some(typed)) = (listed, related, typed) else {
+    let Some(typed) = typed else {
         return Ok(None);
     };
-    parts.insert(WORKBOOK.to_owned(), listed);
-    parts.insert(relations_of(WORKBOOK), related);
     parts.insert(TYPES.to_owned(), typed);
     parts.insert(summary_part, summary::sheet(marks, &styles.summary()));
 
@@ -115,7 +128,7 @@ pub(super) fn edited(file: &Arc<[u8]>, marks: &Marks<'_>) -> Result<Option<Vec<u
             out.start_file(&name, options)?;
             let input = BufReader::new(package.archive.by_index(index)?);
             let drawing = target.drawing.as_deref();
-            sheet::mark(input, &mut out, target.marks, drawing, &mut styles)?;
+            sheet::mark(input, &mut out, &target.marks, drawing, &mut styles)?;
         } else if let Some(text) = parts.remove(&name) {
             out.start_file(&name, options)?;
             out.write_all(text.as_bytes())?;
@@ -133,6 +146,21 @@ pub(super) fn edited(file: &Arc<[u8]>, marks: &Marks<'_>) -> Result<Option<Vec<u
         out.write_all(text.as_bytes())?;
     }
     Ok(Some(out.finish()?.into_inner()))
+}
+
+/// The cells of a sheet that an earlier copy marked.
+fn marked_before(package: &mut Package, part: &str) -> Result<Vec<Place>, WriteError> {
+    let relations = package.relations(part)?;
+    let comments = relations
+        .iter()
+        .find(|relation| relation.kind == "comments");
+    match comments
+        .map(|relation| package.text(&relation.target))
+        .transpose()?
+    {
+        Some(Some(text)) => notes::ours(&text),
+        _ => Ok(Vec::new()),
+    }
 }
 
 /// Prepares the parts with a sheet's notes. Gives the relation that the sheet part must be
@@ -250,15 +278,4 @@ fn content_types(types: &str, overrides: &[(String, &'static str)], p: &str) -> 
         ));
     }
     text
-}
-
-fn free_sheet_name(sheets: &[(String, String, u32)]) -> String {
-    let taken = |name: &str| sheets.iter().any(|(sheet, ..)| sheet == name);
-    if !taken(SUMMARY_SHEET) {
-        return SUMMARY_SHEET.to_owned();
-    }
-    (2_u32..)
-        .map(|number| format!("{SUMMARY_SHEET}（{number}）"))
-        .find(|name| !taken(name))
-        .unwrap_or_default()
 }

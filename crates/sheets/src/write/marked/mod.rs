@@ -73,11 +73,40 @@ fn copy_of(
     rebuild::rebuilt(&mut workbook, &marks)
 }
 
+/// The ground of a marked cell; the worse one wins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Ground {
+    /// Red.
+    Error,
+    /// Yellow.
+    Warning,
+    /// None any more: marked in an earlier copy, and mended since.
+    Mended,
+}
+
+impl From<Severity> for Ground {
+    fn from(severity: Severity) -> Self {
+        match severity {
+            Severity::Error => Self::Error,
+            Severity::Warning => Self::Warning,
+        }
+    }
+}
+
 /// What one cell gets.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Mark {
-    severity: Severity,
+    ground: Ground,
     note: String,
+}
+
+impl Mark {
+    fn mended() -> Self {
+        Self {
+            ground: Ground::Mended,
+            note: "上次导入时的问题已改好，本批注可以删去。".to_owned(),
+        }
+    }
 }
 
 /// Row from 1 and column from 0.
@@ -110,10 +139,10 @@ impl<'a> Marks<'a> {
                 .or_default()
                 .entry(seen_at(place, info))
                 .or_insert(Mark {
-                    severity: Severity::Warning,
+                    ground: Ground::Warning,
                     note: String::new(),
                 });
-            mark.severity = mark.severity.min(problem.severity);
+            mark.ground = mark.ground.min(problem.severity.into());
             if mark.note.chars().count() < MAX_NOTE {
                 if !mark.note.is_empty() {
                     mark.note.push('\n');

@@ -3,16 +3,16 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use quick_xml::Writer;
 use quick_xml::events::Event;
+use quick_xml::{Reader, Writer};
 
-use super::xml::{self, Tag, append, attribute, copy, escaped, local, prefix, raw};
+use super::xml::{self, Tag, Then, append, attribute, copy, escaped, local, prefix, raw};
 use super::{Mark, Place};
 use crate::a1;
 use crate::write::WriteError;
 
 /// Who signs the notes.
-const AUTHOR: &str = "棋盘导入检查";
+pub(super) const AUTHOR: &str = "棋盘导入检查";
 const EMPTY_COMMENTS: &str = concat!(
     r#"<?xml version="1.0" encoding="UTF-8" standalone="yes"?>"#,
     "\n",
@@ -22,8 +22,38 @@ const EMPTY_DRAWING: &str = r##"<xml xmlns:v="urn:schemas-microsoft-com:vml" xml
 /// The shape of a note box; the id is our own so that it meets no other.
 const SHAPE_TYPE: &str = r##"<v:shapetype xmlns:v="urn:schemas-microsoft-com:vml" xmlns:o="urn:schemas-microsoft-com:office:office" id="_x0000_t202q" coordsize="21600,21600" o:spt="202" path="m,l,21600r21600,l21600,xe"><v:stroke joinstyle="miter"/><v:path gradientshapeok="t" o:connecttype="rect"/></v:shapetype>"##;
 
+/// The cells of a comments part that carry a note of ours, from an earlier copy.
+pub(super) fn ours(comments: &str) -> Result<Vec<Place>, WriteError> {
+    let authors = author_numbers(comments)?;
+    xml::collect(comments, "comment", |tag| {
+        let ours = attribute(tag, "authorId").is_some_and(|id| authors.contains(&id));
+        let (column, row) = a1::parse(&attribute(tag, "ref")?)?;
+        ours.then_some((row, column))
+    })
+}
+
+/// Under which numbers we are listed as an author.
+fn author_numbers(comments: &str) -> Result<Vec<String>, WriteError> {
+    let mut numbers = Vec::new();
+    let mut reader = Reader::from_str(comments);
+    let mut count = 0;
+    loop {
+        match reader.read_event()? {
+            Event::Eof => return Ok(numbers),
+            Event::Start(tag) if local(tag.name().as_ref()) == "author" => {
+                if reader.read_text(tag.name())?.trim() == AUTHOR {
+                    numbers.push(count.to_string());
+                }
+                count += 1;
+            }
+            Event::Empty(tag) if local(tag.name().as_ref()) == "author" => count += 1,
+            _ => {}
+        }
+    }
+}
+
 /// The comments part with a note on each marked cell, and the cells that had none before.
-/// A cell's own note is kept and ours put under it.
+/// A note of the user's own is kept and ours put under it; an earlier one of ours gives way.
 pub(super) fn comments(
     before: Option<&str>,
     marks: &BTreeMap<Place, Mark>,
@@ -45,20 +75,23 @@ pub(super) fn comments(
         return Ok(None);
     };
     let mut out = Writer::new(Vec::with_capacity(signed.len()));
+    let authors = author_numbers(before)?;
     let mut here: Option<&Mark> = None;
+    let mut earlier = false;
     copy(signed.as_bytes(), &mut out, |tag, out| {
         match tag {
             Tag::Open(tag, empty) => match local(tag.name().as_ref()) {
                 "comment" => {
                     let cell = attribute(tag, "ref").and_then(|address| place(&address));
                     here = cell.and_then(|cell| marks.get(&cell));
+                    earlier = attribute(tag, "authorId").is_some_and(|id| authors.contains(&id));
                 }
-                "text" if *empty => {
+                "text" if *empty || earlier => {
                     if let Some(mark) = here.take() {
                         out.write_event(Event::Start((**tag).to_owned()))?;
                         raw(out, &run(prefix(tag.name().as_ref()), "", &mark.note))?;
                         out.write_event(Event::End(tag.to_end()))?;
-                        return Ok(true);
+                        return Ok(Then::DoneWithInside);
                     }
                 }
                 // Readings of characters stand behind all runs.
@@ -76,7 +109,7 @@ pub(super) fn comments(
             }
             Tag::Close(_) => {}
         }
-        Ok(false)
+        Ok(Then::Copy)
     })?;
     let merged = String::from_utf8(out.into_inner()).map_err(|_| WriteError::Text)?;
     let text = append(&merged, "commentList", None, |p| {
@@ -146,13 +179,12 @@ fn shape_number(drawing: &str) -> u32 {
 
 #[cfg(test)]
 mod tests {
-    use qipan_model::Severity;
-
     use super::*;
+    use crate::write::marked::Ground;
 
     fn marks() -> BTreeMap<Place, Mark> {
         let mark = |note: &str| Mark {
-            severity: Severity::Error,
+            ground: Ground::Error,
             note: note.into(),
         };
         BTreeMap::from([((2, 1), mark("甲<乙")), ((5, 0), mark("丙"))])
@@ -175,6 +207,20 @@ mod tests {
             text.contains(r#"<comment ref="B2" authorId="0">"#),
             "{text}"
         );
+    }
+
+    #[test]
+    fn an_earlier_note_of_ours_gives_way() {
+        let (first, _) = comments(None, &marks()).unwrap().unwrap();
+        assert_eq!(ours(&first).unwrap(), [(2, 1), (5, 0)]);
+        let mended = BTreeMap::from([((2, 1), Mark::mended())]);
+        let (text, fresh) = comments(Some(&first), &mended).unwrap().unwrap();
+        assert!(fresh.is_empty());
+        assert!(
+            text.contains("已改好") && !text.contains("甲&lt;乙"),
+            "{text}"
+        );
+        assert!(text.contains("丙"), "{text}");
     }
 
     #[test]

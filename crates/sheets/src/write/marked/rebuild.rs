@@ -3,6 +3,7 @@
 
 use rust_xlsxwriter::{Color, Format, Note, Url, Workbook as Output, Worksheet};
 
+use super::notes::AUTHOR;
 use super::{Mark, Marks, SUMMARY_SHEET, summary};
 use crate::read::{Cell, Row, Workbook};
 use crate::write::WriteError;
@@ -27,6 +28,7 @@ pub(super) fn rebuilt(input: &mut Workbook, marks: &Marks<'_>) -> Result<Vec<u8>
         for (&(row, column), mark) in marked.into_iter().flatten() {
             if row <= MAX_ROWS && column < MAX_COLUMNS {
                 let note = Note::new(&mark.note)
+                    .set_author(AUTHOR)
                     .add_author_prefix(false)
                     .set_width(320);
                 sheet.insert_note(row - 1, narrow(column), &note)?;
@@ -87,7 +89,7 @@ fn put(
         _ => plain,
     };
     if let Some(mark) = mark {
-        look = look.set_background_color(Color::RGB(summary::ground(mark.severity)));
+        look = look.set_background_color(Color::RGB(summary::ground(mark.ground)));
     }
     match cell {
         Cell::Empty if mark.is_none() => {}

@@ -10,7 +10,7 @@ use quick_xml::events::{BytesStart, Event};
 
 use super::package::REL;
 use super::styles::Styles;
-use super::xml::{Tag, attribute, copy, local, prefix, raw, with_attribute};
+use super::xml::{Tag, Then, attribute, copy, local, prefix, raw, with_attribute};
 use super::{Mark, Place};
 use crate::a1;
 use crate::write::WriteError;
@@ -93,7 +93,7 @@ impl<'a, I: Iterator<Item = (&'a Place, &'a Mark)>> Walk<'a, I> {
         tag: &BytesStart<'_>,
         empty: bool,
         out: &mut Writer<W>,
-    ) -> Result<bool, WriteError> {
+    ) -> Result<Then, WriteError> {
         let number = |key: &str| attribute(tag, key).and_then(|text| text.parse::<u32>().ok());
         let name = tag.name();
         let p = prefix(name.as_ref());
@@ -104,7 +104,7 @@ impl<'a, I: Iterator<Item = (&'a Place, &'a Mark)>> Walk<'a, I> {
                 {
                     self.columns.push((first, last, look as usize));
                 }
-                Ok(false)
+                Ok(Then::Copy)
             }
             "sheetData" => {
                 self.inside = !empty;
@@ -114,7 +114,7 @@ impl<'a, I: Iterator<Item = (&'a Place, &'a Mark)>> Walk<'a, I> {
                     self.add_rows(u32::MAX, p, out)?;
                     out.write_event(Event::End(tag.to_end()))?;
                 }
-                Ok(empty)
+                Ok(if empty { Then::Done } else { Then::Copy })
             }
             "row" if self.inside => {
                 let row = number("r").unwrap_or(self.last.0 + 1);
@@ -127,7 +127,7 @@ impl<'a, I: Iterator<Item = (&'a Place, &'a Mark)>> Walk<'a, I> {
                     .peek()
                     .is_none_or(|((marked, _), _)| *marked != row)
                 {
-                    return Ok(false);
+                    return Ok(Then::Copy);
                 }
                 // `spans` is only a hint, and cells that we add may lie outside of it.
                 let tag = with_attribute(tag, "spans", None);
@@ -136,7 +136,7 @@ impl<'a, I: Iterator<Item = (&'a Place, &'a Mark)>> Walk<'a, I> {
                     self.add_cells(u32::MAX, p, out)?;
                     out.write_event(Event::End(tag.to_end()))?;
                 }
-                Ok(true)
+                Ok(Then::Done)
             }
             "c" if self.inside => {
                 let address = attribute(tag, "r").and_then(|text| a1::parse(&text));
@@ -145,23 +145,23 @@ impl<'a, I: Iterator<Item = (&'a Place, &'a Mark)>> Walk<'a, I> {
                 self.add_cells(column, p, out)?;
                 let here = (self.last.0, column - 1);
                 let Some((_, mark)) = self.left.next_if(|(place, _)| **place == here) else {
-                    return Ok(false);
+                    return Ok(Then::Copy);
                 };
                 let look = number("s").unwrap_or(0) as usize;
-                let look = self.styles.marked(look, mark.severity);
+                let look = self.styles.marked(look, mark.ground);
                 let tag = with_attribute(tag, "s", Some(&look.to_string()));
                 out.write_event(if empty {
                     Event::Empty(tag)
                 } else {
                     Event::Start(tag)
                 })?;
-                Ok(true)
+                Ok(Then::Done)
             }
-            _ => Ok(false),
+            _ => Ok(Then::Copy),
         }
     }
 
-    fn close<W: Write>(&mut self, name: &str, out: &mut Writer<W>) -> Result<bool, WriteError> {
+    fn close<W: Write>(&mut self, name: &str, out: &mut Writer<W>) -> Result<Then, WriteError> {
         match local(name) {
             "row" if self.inside => self.add_cells(u32::MAX, prefix(name), out)?,
             "sheetData" => {
@@ -171,7 +171,7 @@ impl<'a, I: Iterator<Item = (&'a Place, &'a Mark)>> Walk<'a, I> {
             }
             _ => {}
         }
-        Ok(false)
+        Ok(Then::Copy)
     }
 
     /// Adds the marked rows before a row.
@@ -213,7 +213,7 @@ impl<'a, I: Iterator<Item = (&'a Place, &'a Mark)>> Walk<'a, I> {
                 .iter()
                 .find(|(first, last, _)| (*first..=*last).contains(&(column + 1)));
             let look = look.or(of_column.map(|(_, _, look)| *look)).unwrap_or(0);
-            let look = self.styles.marked(look, mark.severity);
+            let look = self.styles.marked(look, mark.ground);
             let address = a1::address(column, row);
             raw(out, &format!(r#"<{p}c r="{address}" s="{look}"/>"#))?;
         }
@@ -223,9 +223,8 @@ impl<'a, I: Iterator<Item = (&'a Place, &'a Mark)>> Walk<'a, I> {
 
 #[cfg(test)]
 mod tests {
-    use qipan_model::Severity;
-
     use super::*;
+    use crate::write::marked::Ground;
 
     const STYLES: &str =
         r#"<styleSheet><fonts/><fills/><cellXfs><xf/><xf/><xf/></cellXfs></styleSheet>"#;
@@ -236,7 +235,7 @@ mod tests {
             .map(|cell| {
                 let (column, row) = a1::parse(cell).unwrap();
                 let mark = Mark {
-                    severity: Severity::Error,
+                    ground: Ground::Error,
                     note: String::new(),
                 };
                 ((row, column), mark)

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use qipan_model::Severity;
 use quick_xml::Reader;
 use quick_xml::events::Event;
 
+use super::Ground;
 use super::xml::{append, local, with_attribute};
 use crate::write::WriteError;
 
@@ -22,7 +22,7 @@ pub(super) struct Styles {
     fills: usize,
     /// Each cell format's XML.
     formats: Vec<String>,
-    asked: BTreeMap<(usize, Severity), usize>,
+    asked: BTreeMap<(usize, Ground), usize>,
 }
 
 /// Looks of the summary sheet, as indices.
@@ -95,7 +95,7 @@ impl Styles {
     }
 
     /// The look of a marked cell, given the look it has.
-    pub fn marked(&mut self, format: usize, severity: Severity) -> usize {
+    pub fn marked(&mut self, format: usize, ground: Ground) -> usize {
         let format = if format < self.formats.len() {
             format
         } else {
@@ -103,7 +103,7 @@ impl Styles {
         };
         // The summary's looks come first.
         let next = self.formats.len() + SUMMARY_LOOKS + self.asked.len();
-        *self.asked.entry((format, severity)).or_insert(next)
+        *self.asked.entry((format, ground)).or_insert(next)
     }
 
     /// The looks of the summary sheet.
@@ -139,8 +139,8 @@ impl Styles {
         let mut marked: Vec<_> = self.asked.iter().collect();
         marked.sort_by_key(|&(_, &index)| index);
         let mut clones = String::new();
-        for (&(format, severity), _) in marked {
-            clones.push_str(&self.with_ground(&self.formats[format], severity)?);
+        for (&(format, ground), _) in marked {
+            clones.push_str(&self.with_ground(&self.formats[format], ground)?);
         }
         let count = self.formats.len() + SUMMARY_LOOKS + self.asked.len();
         append(&xml, "cellXfs", Some(count), |p| {
@@ -162,10 +162,11 @@ impl Styles {
     }
 
     /// A cell format with a coloured ground, all else as it was.
-    fn with_ground(&self, format: &str, severity: Severity) -> Result<String, WriteError> {
-        let fill = match severity {
-            Severity::Error => self.fills,
-            Severity::Warning => self.fills + 1,
+    fn with_ground(&self, format: &str, ground: Ground) -> Result<String, WriteError> {
+        let fill = match ground {
+            Ground::Error => self.fills,
+            Ground::Warning => self.fills + 1,
+            Ground::Mended => 0,
         };
         let mut reader = Reader::from_str(format);
         let (tag, end) = match reader.read_event()? {
@@ -202,9 +203,9 @@ mod tests {
             (styles.fonts, styles.fills, styles.formats.len()),
             (1, 2, 2)
         );
-        assert_eq!(styles.marked(1, Severity::Error), 7);
-        assert_eq!(styles.marked(0, Severity::Warning), 8);
-        assert_eq!(styles.marked(1, Severity::Error), 7);
+        assert_eq!(styles.marked(1, Ground::Error), 7);
+        assert_eq!(styles.marked(0, Ground::Warning), 8);
+        assert_eq!(styles.marked(1, Ground::Error), 7);
         let out = styles.write(xml).unwrap().unwrap();
         assert!(out.contains(r#"<cellXfs count="9">"#), "{out}");
         assert!(out.contains(r#"<fills count="4">"#), "{out}");

@@ -2,12 +2,11 @@
 
 use std::fmt::Write as _;
 
-use qipan_model::Severity;
-
 use super::styles::SummaryLooks;
 use super::xml::escaped;
-use super::{Marks, place_of, severity_word};
+use super::{Ground, Marks, place_of, severity_word};
 use crate::a1;
+use crate::write::top::lines;
 
 /// Columns of the list and their widths.
 pub(super) const HEADS: [(&str, u16); 6] = [
@@ -16,8 +15,10 @@ pub(super) const HEADS: [(&str, u16); 6] = [
     ("单元格", 10),
     ("级别", 8),
     ("问题与改法", 90),
-    ("代码", 26),
+    ("代码", 10),
 ];
+/// Which column holds the message.
+const MESSAGE: usize = 4;
 /// Row of the heads, from 1.
 pub(super) const HEAD_ROW: u32 = 3;
 
@@ -114,7 +115,14 @@ pub(super) fn sheet(marks: &Marks<'_>, looks: &SummaryLooks) -> String {
 }
 
 fn row(xml: &mut String, row: u32, cells: &[&str], look: impl Fn(usize) -> usize) {
-    let _ = write!(xml, r#"<row r="{row}">"#);
+    let widest = cells.get(MESSAGE).map_or("", |message| message);
+    let lines = lines(widest, u32::from(HEADS[MESSAGE].1));
+    let height = if lines > 1 {
+        format!(r#" ht="{}" customHeight="1""#, lines * 15)
+    } else {
+        String::new()
+    };
+    let _ = write!(xml, r#"<row r="{row}"{height}>"#);
     for (col, text) in cells.iter().enumerate() {
         let address = a1::address(u32::try_from(col).unwrap_or(u32::MAX), row);
         let _ = write!(
@@ -127,10 +135,11 @@ fn row(xml: &mut String, row: u32, cells: &[&str], look: impl Fn(usize) -> usize
     xml.push_str("</row>");
 }
 
-/// The colour of a line's severity, for workbooks written anew.
-pub(super) fn ground(severity: Severity) -> u32 {
-    match severity {
-        Severity::Error => 0xFF_C7CE,
-        Severity::Warning => 0xFF_EB9C,
+/// The colour of a ground, for workbooks written anew.
+pub(super) fn ground(ground: Ground) -> u32 {
+    match ground {
+        Ground::Error => 0xFF_C7CE,
+        Ground::Warning => 0xFF_EB9C,
+        Ground::Mended => 0xFF_FFFF,
     }
 }

@@ -150,11 +150,24 @@ fn bad_cells_keep_their_look_under_the_colour_and_get_a_note() {
 }
 
 #[test]
-fn a_marked_copy_can_be_marked_again() {
-    let once: Arc<[u8]> = mark_up(&original(false), "a.xlsx", &problems("项目台账")).into();
-    let twice = mark_up(&once, "a.xlsx", &problems("项目台账"));
-    let book: Xlsx<_> = Xlsx::new(Cursor::new(twice)).unwrap();
-    assert_eq!(book.sheet_names().len(), 4);
+fn a_marked_copy_can_be_mended_and_marked_again() {
+    let once: Arc<[u8]> = mark_up(&original(true), "a.xlsx", &problems("项目台账")).into();
+    let left = [problem("项目台账", "A2", Severity::Error, "还缺项目名称")];
+    let twice = mark_up(&once, "a.xlsx", &left);
+    let parts = parts(&twice);
+    let notes = text(&parts, "xl/comments1.xml");
+    assert_eq!(notes.matches("已改好").count(), 1, "{notes}");
+    assert!(notes.contains("原有批注"), "{notes}");
+    let styles = text(&parts, "xl/styles.xml");
+    assert!(
+        styles.contains(r#"fillId="0" applyFill="1"/></cellXfs>"#),
+        "{styles}"
+    );
+    let mut book: Xlsx<_> = Xlsx::new(Cursor::new(twice)).unwrap();
+    assert_eq!(book.sheet_names(), ["项目台账", "说明", SUMMARY_SHEET]);
+    let list = book.worksheet_range(SUMMARY_SHEET).unwrap();
+    assert_eq!(list.height(), 4);
+    assert_eq!(list.get_value((3, 4)).unwrap().to_string(), "还缺项目名称");
 }
 
 #[test]
@@ -162,9 +175,12 @@ fn csv_comes_back_as_a_workbook_with_the_same_cells() {
     let csv = "项目,总投资\n甲,12.5\n'=1+1,七千\n,\n";
     let file: Arc<[u8]> = csv.as_bytes().into();
     let copy = mark_up(&file, "台账.csv", &problems("台账"));
-    let mut book: Xlsx<_> = Xlsx::new(Cursor::new(copy)).unwrap();
+    let mut book: Xlsx<_> = Xlsx::new(Cursor::new(copy.clone())).unwrap();
     assert_eq!(book.sheet_names(), ["台账", SUMMARY_SHEET]);
     let cells = book.worksheet_range("台账").unwrap();
+    let again: Arc<[u8]> = copy.clone().into();
+    let notes = text(&parts(&mark_up(&again, "a.xlsx", &[])), "xl/comments1.xml");
+    assert_eq!(notes.matches("已改好").count(), 2, "{notes}");
     assert_eq!(cells.get_value((2, 0)), Some(&Data::String("=1+1".into())));
     assert_eq!(cells.get_value((2, 1)), Some(&Data::String("七千".into())));
     assert_eq!(

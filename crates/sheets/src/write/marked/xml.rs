@@ -71,29 +71,52 @@ pub(super) enum Tag<'a, 'b> {
     Close(&'a str),
 }
 
+/// What becomes of a tag after it was seen.
+pub(super) enum Then {
+    /// It is written as it is.
+    Copy,
+    /// The visitor has written what stands in its place.
+    Done,
+    /// The same, and for everything up to its end tag too.
+    DoneWithInside,
+}
+
 /// Copies XML event by event. `visit` sees each tag before it is written and may write
-/// something in front of it; `true` means that it has written the tag itself.
+/// something in front of it or in its place.
 pub(super) fn copy<R: BufRead, W: Write>(
     input: R,
     out: &mut Writer<W>,
-    mut visit: impl FnMut(&Tag<'_, '_>, &mut Writer<W>) -> Result<bool, WriteError>,
+    mut visit: impl FnMut(&Tag<'_, '_>, &mut Writer<W>) -> Result<Then, WriteError>,
 ) -> Result<(), WriteError> {
     let mut reader = Reader::from_reader(input);
     let mut buffer = Vec::new();
+    // Open elements within the one that is left out, itself included.
+    let mut left_out = 0_u32;
     loop {
         let event = reader.read_event_into(&mut buffer)?;
-        let written = match &event {
+        let then = match &event {
             Event::Eof => return Ok(()),
+            Event::Start(_) if left_out > 0 => {
+                left_out += 1;
+                Then::Done
+            }
+            Event::End(_) if left_out > 0 => {
+                left_out -= 1;
+                Then::Done
+            }
+            _ if left_out > 0 => Then::Done,
             Event::Start(tag) => visit(&Tag::Open(tag, false), out)?,
             Event::Empty(tag) => visit(&Tag::Open(tag, true), out)?,
             Event::End(tag) => {
                 let name = tag.name();
                 visit(&Tag::Close(name.as_ref()), out)?
             }
-            _ => false,
+            _ => Then::Copy,
         };
-        if !written {
-            out.write_event(event)?;
+        match then {
+            Then::Copy => out.write_event(event)?,
+            Then::DoneWithInside if matches!(event, Event::Start(_)) => left_out = 1,
+            Then::Done | Then::DoneWithInside => {}
         }
         buffer.clear();
     }
@@ -129,7 +152,7 @@ pub(super) fn append(
                     out.write_event(Event::End(tag.to_end()))?;
                     done = true;
                 }
-                return Ok(true);
+                return Ok(Then::Done);
             }
             Tag::Close(name) if !done && local(name) == parent => {
                 raw(out, &children(prefix(name)))?;
@@ -137,7 +160,7 @@ pub(super) fn append(
             }
             _ => {}
         }
-        Ok(false)
+        Ok(Then::Copy)
     })?;
     let text = String::from_utf8(out.into_inner()).map_err(|_| WriteError::Text)?;
     Ok(done.then_some(text))
