@@ -11,6 +11,9 @@ pub enum Error {
     /// The database answered with an error of its own.
     #[error("数据库出错：{0}")]
     Database(String),
+    /// The disk under the database takes or gives no more.
+    #[error("数据库写不下去（{0}）：请检查磁盘空间与限额后重试；已有数据没有改动")]
+    Disk(String),
     /// Another process holds the write lock.
     #[error("数据库正被另一个 qipan 进程写入，请等它完成后重试（{0}）")]
     Locked(String),
@@ -20,7 +23,7 @@ pub enum Error {
     )]
     Url(String),
     /// A file could not be read or written.
-    #[error("文件 {path} 读写失败：{error}")]
+    #[error("文件 {path} 读写失败（{error}）：{}", remedy(error))]
     File {
         /// Which file.
         path: PathBuf,
@@ -104,6 +107,19 @@ pub enum Error {
     Key(String),
 }
 
+/// How to mend a failure of the file system.
+fn remedy(error: &std::io::Error) -> &'static str {
+    use std::io::ErrorKind;
+    match error.kind() {
+        ErrorKind::NotFound => "没有这个文件或目录，请核对路径",
+        ErrorKind::PermissionDenied => "没有读写权限，请换一个目录或请管理员授权",
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge => {
+            "磁盘已满或限额已用完，请腾出空间后重试；已有数据没有改动"
+        }
+        _ => "请检查磁盘与路径后重试",
+    }
+}
+
 impl Error {
     /// Wraps an error of the file system with the file's name.
     pub(crate) fn file(path: impl Into<PathBuf>) -> impl FnOnce(std::io::Error) -> Self {
@@ -116,6 +132,7 @@ impl Error {
     pub fn code(&self) -> &'static str {
         match self {
             Self::Database(_) => "store.database",
+            Self::Disk(_) => "store.disk",
             Self::Locked(_) => "store.locked",
             Self::Url(_) => "store.url",
             Self::File { .. } => "store.file",
@@ -143,6 +160,12 @@ impl From<sqlx::Error> for Error {
             let code = inner.code().unwrap_or_default();
             if matches!(&*code, "5" | "6" | "261" | "517") {
                 return Self::Locked(inner.message().to_owned());
+            }
+            // SQLITE_IOERR and SQLITE_FULL with their kin, and PostgreSQL's class 53: the disk,
+            // not the data.
+            let sqlite = code.parse::<u32>().ok().filter(|_| code.len() < 5);
+            if sqlite.is_some_and(|code| matches!(code & 0xff, 10 | 13)) || code == "53100" {
+                return Self::Disk(inner.message().to_owned());
             }
             return Self::Database(inner.message().to_owned());
         }

@@ -11,6 +11,7 @@ mod change;
 mod checkpoint;
 mod clock;
 mod db;
+mod ddl;
 mod digest;
 mod error;
 mod files;

@@ -13,8 +13,8 @@ use crate::digest::Sha;
 use crate::journal::{self, PackNote, Payload, Pending};
 use crate::rollup::{Sources, Tallies};
 use crate::store::Store;
-use crate::table::{self, Column, Table};
-use crate::{Change, Error, Receipt, Result};
+use crate::table::{Column, Table};
+use crate::{Change, Error, Receipt, Result, ddl};
 
 /// The pack in force with everything that is derived from it once.
 #[derive(Debug)]
@@ -190,7 +190,7 @@ pub(crate) async fn apply(
 ) -> Result<Receipt> {
     journal::admissible(&change)?;
     for register in &pack.registers {
-        table::admissible(register)?;
+        ddl::admissible(register)?;
     }
     let mut tx = store.db().write().await?;
     let tip = journal::tip(&mut tx).await?;
@@ -320,7 +320,7 @@ async fn lay(tx: &mut Tx, pack: &Pack, renames: &Renames) -> Result<Vec<[String;
     for register in &pack.registers {
         let id = &register.id;
         let Some(columns) = catalogue.0.get(id) else {
-            let script = table::create(dialect, register) + &table::triggers(dialect, register);
+            let script = ddl::create(dialect, register) + &ddl::triggers(dialect, register);
             tx.run(&script).await?;
             for field in &register.fields {
                 note(tx, id, &field.id, &field.ty).await?;
@@ -339,7 +339,7 @@ async fn lay(tx: &mut Tx, pack: &Pack, renames: &Renames) -> Result<Vec<[String;
             .map(|(from, to)| (from.as_str(), to.as_str()))
             .collect();
         for (from, to) in &renamed {
-            script.push_str(&table::rename_column(id, from, to));
+            script.push_str(&ddl::rename_column(id, from, to));
             let mut args = tx.args();
             args.text(to);
             args.text(id);
@@ -369,7 +369,7 @@ async fn lay(tx: &mut Tx, pack: &Pack, renames: &Renames) -> Result<Vec<[String;
                             field.id
                         )));
                     }
-                    script.push_str(&table::add_column(dialect, id, &field.id, &field.ty));
+                    script.push_str(&ddl::add_column(dialect, id, &field.id, &field.ty));
                     note(tx, id, &field.id, &field.ty).await?;
                 }
                 Some(ty) if *ty != field.ty.value_type() => {
@@ -384,7 +384,7 @@ async fn lay(tx: &mut Tx, pack: &Pack, renames: &Renames) -> Result<Vec<[String;
             }
         }
         if !script.is_empty() {
-            script.push_str(&table::triggers(dialect, register));
+            script.push_str(&ddl::triggers(dialect, register));
             tx.run(&script).await?;
         }
     }

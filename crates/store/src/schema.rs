@@ -3,7 +3,7 @@
 use qipan_sql::Dialect;
 
 use crate::db::Tx;
-use crate::table::append_only;
+use crate::ddl::append_only;
 use crate::{Error, Result};
 
 /// Version of the layout below; a change of it comes with a migration from every older one.

@@ -319,6 +319,41 @@ impl Writer {
             && table.digest(&mut self.buffer, head, &row.values)[..] == old.digest
     }
 
+    /// Whether a register has never had a row: then nothing can stand.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn is_untouched(&mut self, register: &Register) -> Result<bool> {
+        let table = self.schema.table(register)?;
+        Ok(self.highest(&table.id).await? == 0)
+    }
+
+    /// The records that stand under these keys, for what a sheet says nothing about; withdrawn
+    /// ones are not among them.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn standing_records(
+        &mut self,
+        register: &Register,
+        keys: &[String],
+    ) -> Result<BTreeMap<String, Record>> {
+        let table = self.schema.table(register)?;
+        let mut standing = BTreeMap::new();
+        for keys in keys.chunks(MOST_ROWS) {
+            let old = self.standing(&table, keys).await?;
+            let rids: Vec<i64> = old
+                .values()
+                .filter(|old| !old.gone)
+                .map(|old| old.rid)
+                .collect();
+            for record in self.records(&table, &rids).await? {
+                standing.insert(record.key.clone(), record);
+            }
+        }
+        Ok(standing)
+    }
+
     /// Ends standing revisions and takes them out of the rollups.
     async fn end(&mut self, table: &Table, rids: &[i64]) -> Result<()> {
         if rids.is_empty() {
@@ -485,8 +520,8 @@ impl Writer {
         })
     }
 
-    /// Files a unit's return (报送) of a register for a period. Filing again replaces the earlier
-    /// one; both stay in the journal.
+    /// Files a unit's return (报送) of a register for a period. Filing otherwise replaces the
+    /// earlier one, and both stay in the journal; filing the same again is no change.
     ///
     /// # Errors
     /// When the register is unknown.
@@ -498,10 +533,21 @@ impl Writer {
         kind: ReturnKind,
     ) -> Result<()> {
         self.schema.table(register)?;
+        let period = period.to_string();
+        let mut args = self.tx.args();
+        for words in [register.id.as_str(), &period, unit] {
+            args.text(words);
+        }
+        let last = "SELECT kind FROM \"return\" WHERE register = ? AND period = ? AND unit = ?
+                    ORDER BY _rid DESC LIMIT 1";
+        if let Some(row) = self.tx.row(last, args).await?
+            && row.text(0)? == kind.as_str()
+        {
+            return Ok(());
+        }
         self.close_entry()?;
         let rid = self.highest("return").await? + 1;
         let seq = self.seq();
-        let period = period.to_string();
         let mut args = self.tx.args();
         args.int(rid);
         args.int(seq);
