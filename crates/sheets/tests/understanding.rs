@@ -417,3 +417,31 @@ fn what_is_said_to_be_a_register_but_is_not() {
         problem.message
     );
 }
+
+#[test]
+fn units_are_understood_on_the_rows_own_day() {
+    // 江北区 no longer stands late in 2026; a row of 2021 read then still means it.
+    let text = format!(
+        "{HEAD},下达日期,开工日期\nX-1,甲,江北区,开州,2021-03-01,\nX-2,乙,江北区,开州,,2021-04-01\nX-3,丙,江北区,开州,,\nX-4,丁,江北区,开州,2026-06-01,\n"
+    );
+    let mut book = csv(&text);
+    let found = findings(&mut book, None).unwrap();
+    let Finding::Table(table) = &found[0] else {
+        panic!("{found:#?}")
+    };
+    let context = qipan_sheets::parse::Context {
+        today: jiff::civil::date(2026, 11, 22),
+        ..common::context(&book, table)
+    };
+    let mut reader = qipan_sheets::parse::TableReader::new(book.rows(0).unwrap(), table, context);
+    let mut codes = Vec::new();
+    while let Some(row) = reader.next_row().unwrap() {
+        codes.push(
+            row.problems
+                .iter()
+                .map(|problem| problem.code)
+                .collect::<Vec<_>>(),
+        );
+    }
+    assert_eq!(codes, [vec![], vec![], vec![], vec!["S2307"]]);
+}

@@ -19,8 +19,8 @@ pub(super) struct Surroundings<'a, 'b> {
     pub field: &'a Field,
     pub column: u32,
     pub context: &'a Context<'a>,
-    /// The row's day, or the end of the period, or today.
-    pub day: Date,
+    /// The row's day or the end of the period, when known.
+    pub day: Option<Date>,
     pub units: &'b mut UnitCache,
     pub findings: &'b mut Vec<Finding>,
 }
@@ -669,7 +669,7 @@ fn unit_of(cell: Cell<'_>, role: Option<UnitRole>, around: &mut Surroundings<'_,
             &number
         }
     };
-    let day = around.day;
+    let day = around.day.unwrap_or(around.context.today);
     let units = around.context.units;
     match around.units.resolve(text, day, units).clone() {
         Known::One {
@@ -685,7 +685,8 @@ fn unit_of(cell: Cell<'_>, role: Option<UnitRole>, around: &mut Surroundings<'_,
                 );
                 return around.refuse("S2306", shown(cell), must, &zh, &en);
             }
-            if !stands {
+            // Without a day of its own a row may be about a time when the unit stood.
+            if !stands && around.day.is_some() {
                 let zh = format!("在 {day} 并不存在（尚未设立或已撤并），仍按原单位读入");
                 let en = format!("did not exist on {day}; taken all the same");
                 around.note("S2307", shown(cell), &zh, &en);

@@ -20,7 +20,7 @@ pub(super) struct Finding {
 }
 
 impl Finding {
-    pub(super) fn duplicate(column: u32, key: &str, first: &str) -> Self {
+    pub(super) fn duplicate(column: u32, key: &str, (first, first_en): &(String, String)) -> Self {
         let shown = key.replace('|', "、");
         Self {
             column: Some(column),
@@ -28,7 +28,7 @@ impl Finding {
             code: "S2502",
             severity: Severity::Error,
             zh: format!("“{shown}”与{first}重复：同一笔只能填一行，请删去其中一行或更正编号"),
-            en: format!("{shown} repeats {first}: keep one of the two rows or correct the key"),
+            en: format!("{shown} repeats {first_en}: keep one of the two rows or correct the key"),
             found: shown,
             expected: format!("与{first}不同的编号"),
         }
@@ -98,7 +98,7 @@ impl Finding {
         }
     }
 
-    pub(super) fn rule(rule: &RowRule, column: Option<u32>) -> Self {
+    pub(super) fn rule(rule: &RowRule, column: Option<u32>, found: String) -> Self {
         Self {
             column,
             field: None,
@@ -106,7 +106,7 @@ impl Finding {
             severity: rule.severity,
             zh: rule.message.clone(),
             en: rule.message_en.clone(),
-            found: String::new(),
+            found,
             expected: format!("{}: {}", rule.id, rule.holds.source()),
         }
     }

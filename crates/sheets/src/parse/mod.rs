@@ -14,7 +14,7 @@ mod seen;
 mod units;
 
 use jiff::civil::Date;
-use qipan_model::{Confirmation, Period, Register, Severity, Side, Units, Value};
+use qipan_model::{Confirmation, FieldType, Period, Register, Severity, Side, Units, Value};
 
 pub use line::Skipped;
 
@@ -120,8 +120,15 @@ impl<'a> TableReader<'a> {
                 _ => None,
             })
             .collect();
-        // The row's own day first: unit names are understood on it.
-        plan.sort_by_key(|planned| (Some(planned.field) != register.date, planned.column));
+        // Days first, the row's own before all: unit names are understood on it.
+        plan.sort_by_key(|planned| {
+            let is_date = matches!(register.fields[planned.field].ty, FieldType::Date { .. });
+            (
+                Some(planned.field) != register.date,
+                !is_date,
+                planned.column,
+            )
+        });
         let reporter = match register.reporter {
             Side::Supporter => register.supporter,
             Side::Recipient => register.recipient,
@@ -213,7 +220,8 @@ impl<'a> TableReader<'a> {
         let number = self.row.number();
         let mut findings: Vec<Finding> = Vec::new();
         let mut values = vec![Value::Null; register.fields.len() + 1];
-        let mut day = self.context.period.map_or(self.context.today, Period::end);
+        let mut day = self.context.period.map(Period::end);
+        let mut is_hint = false;
         for planned in &self.plan {
             let field = &register.fields[planned.field];
             if field.derived.is_some() {
@@ -231,10 +239,14 @@ impl<'a> TableReader<'a> {
                     findings: &mut findings,
                 },
             );
-            if Some(planned.field) == register.date
-                && let Value::Date(date) = value
-            {
-                day = date;
+            if let Value::Date(date) = value {
+                if Some(planned.field) == register.date {
+                    day = Some(date);
+                } else if day.is_none_or(|_| is_hint) && date <= self.context.today {
+                    // Any other past day of the row is a better hint than today.
+                    is_hint = true;
+                    day = day.max(Some(date));
+                }
             }
             values[planned.field] = value;
         }
@@ -253,9 +265,13 @@ impl<'a> TableReader<'a> {
                 .iter()
                 .find(|planned| register.key.contains(&planned.field))
                 .map_or(0, |planned| planned.column);
-            let first = match first {
-                (sheet, row) if sheet == self.sheet => format!("第 {row} 行"),
-                (sheet, row) => format!("“{sheet}”第 {row} 行"),
+            let (sheet, row) = first;
+            let first = match sheet == self.sheet {
+                true => (format!("第 {row} 行"), format!("row {row}")),
+                false => (
+                    format!("“{sheet}”第 {row} 行"),
+                    format!("{sheet} row {row}"),
+                ),
             };
             findings.push(Finding::duplicate(column, key, &first));
         }
@@ -358,19 +374,35 @@ impl<'a> TableReader<'a> {
         for rule in &register.rules {
             // An evaluation that fails (overflow) cannot be shown to hold.
             if !matches!(rule.holds.eval(values), Ok(Value::Bool(true) | Value::Null)) {
+                let involved = rule.holds.columns();
                 let column = self
                     .plan
                     .iter()
-                    .filter(|planned| {
-                        rule.holds
-                            .source()
-                            .contains(&register.fields[planned.field].id)
-                    })
+                    .filter(|planned| involved.contains(&planned.field))
                     .map(|planned| planned.column)
                     .min();
-                findings.push(Finding::rule(rule, column));
+                let found: Vec<String> = involved
+                    .iter()
+                    .filter_map(|&index| {
+                        let field = register.fields.get(index)?;
+                        Some(format!("{}={}", field.label, written(values.get(index)?)))
+                    })
+                    .collect();
+                findings.push(Finding::rule(rule, column, found.join("，")));
             }
         }
+    }
+}
+
+/// A value for a message.
+fn written(value: &Value) -> String {
+    match value {
+        Value::Null => "空".to_owned(),
+        Value::Bool(truth) => if *truth { "是" } else { "否" }.to_owned(),
+        Value::Int(number) => number.to_string(),
+        Value::Decimal(number) => number.normalize().to_string(),
+        Value::Date(date) => date.to_string(),
+        Value::Text(text) => shorten(text),
     }
 }
 
