@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use super::frame::View;
 use super::{Lang, coverage, map, show};
-use crate::api::registers_covered;
+use crate::api::{RegisterCoverage, registers_covered};
 use crate::asked::{self, Asked};
 use crate::problem::Problem;
 use crate::state::App;
@@ -100,16 +100,24 @@ pub(crate) async fn page(
                     @if let Some(indicator) = coloured { small { (show::indicator_name(lang, indicator)) } }
                 }
                 @if let Some(indicator) = coloured { (map::section(&app, &view, &pack, indicator, &mapped)) }
+                @if by == By::Whole { (reporting(&view, &pack, &covered)) }
             }
         }
-        section.reporting aria-labelledby="reporting-title" {
-            h2 #reporting-title { (view.say("报送情况", "Who has reported")) }
-            p.note { (view.say("没有报送不等于零；已报单位少于应报单位的数字，读时请连同覆盖一起看。", "Not reported is not zero: read a figure together with its coverage.")) }
-            (coverage::strip(&view, &pack, &covered))
-        }
+        @if by != By::Whole { (reporting(&view, &pack, &covered)) }
     };
     let title = format!("{} {}", view.period_name(), view.say("一盘棋", "board"));
     Ok(view.page(&title, "/board", "/board", &content))
+}
+
+/// Who has reported, and what that means for the figures.
+fn reporting(view: &View, pack: &Pack, covered: &[RegisterCoverage]) -> Markup {
+    html! {
+        section.reporting aria-labelledby="reporting-title" {
+            h2 #reporting-title { (view.say("报送情况", "Who has reported")) }
+            p.note { (view.say("没有报送不等于零：读数字时请连同覆盖一起看。", "Not reported is not zero: read a figure together with its coverage.")) }
+            (coverage::strip(view, pack, covered))
+        }
+    }
 }
 
 /// The word of a cut in addresses.
@@ -184,7 +192,7 @@ pub(crate) fn themes(view: &View, pack: &Pack) -> Vec<(String, String)> {
     let named = pack.mechanism.themes.iter().map(|theme| {
         (
             theme.id.clone(),
-            view.say(&theme.name, &theme.name_en).to_owned(),
+            view.named(&theme.name, &theme.name_en).to_owned(),
         )
     });
     std::iter::once(general).chain(named).collect()
@@ -243,7 +251,7 @@ fn matrix(
     html! {
         div.scroll tabindex="0" role="region" aria-label=(caption) {
             table.matrix {
-                caption { (caption) " · " (by_name(view, by)) }
+                caption.sr { (caption) " · " (by_name(view, by)) }
                 thead { tr {
                     th scope="col" { (by_name(view, by)) }
                     @for (indicator, _) in members {
@@ -261,7 +269,7 @@ fn matrix(
                             @for (indicator, parts) in members {
                                 @match parts.iter().find(|figure| figure.cut_units == row.cut_units) {
                                     Some(figure) => td.r {
-                                        span.missing[figure.value.is_none()] { (show::figure_text(view.lang, figure)) }
+                                        span.missing[figure.value.is_none()] { (show::part_text(view.lang, indicator, figure)) }
                                         (show::unconfirmed(view.lang, indicator, figure))
                                     },
                                     None => td.r { "—" },

@@ -21,7 +21,7 @@ pub(crate) fn strip(view: &View, pack: &Pack, covered: &[RegisterCoverage]) -> M
                     li {
                         span.who {
                             a href=(view.to(&format!("/registers/{}", register.id), &[])) {
-                                (register.code) " " (view.say(&register.name, &register.name_en))
+                                (register.code) " " (view.named(&register.name, &register.name_en))
                             }
                             small { (word(register.reporter)) }
                         }
@@ -29,7 +29,9 @@ pub(crate) fn strip(view: &View, pack: &Pack, covered: &[RegisterCoverage]) -> M
                         @if !one.missing.is_empty() {
                             p.absent {
                                 b { (view.say("未报：", "Not reported: ")) }
-                                (names(view, pack, &one.missing))
+                                @if one.reported.is_empty() && one.due > 1 {
+                                    (view.say("全部 ", "all ")) (one.due) (view.say(" 个单位", " units"))
+                                } @else { (names(view, pack, &one.missing)) }
                             }
                         }
                     }

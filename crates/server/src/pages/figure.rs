@@ -181,7 +181,7 @@ fn cut(
                             tr {
                                 th scope="row" { (part_link(view, pack, figure)) }
                                 td.r {
-                                    span.missing[figure.value.is_none()] { (show::figure_text(view.lang, figure)) }
+                                    span.missing[figure.value.is_none()] { (show::part_text(view.lang, indicator, figure)) }
                                     (show::unconfirmed(view.lang, indicator, figure))
                                 }
                                 td.bar {
@@ -285,7 +285,7 @@ fn table<'r>(
         .into_iter()
         .map(|index| &register.fields[index])
         .collect();
-    let name = view.say(&register.name, &register.name_en);
+    let name = view.named(&register.name, &register.name_en);
     html! {
         div.scroll tabindex="0" role="region" aria-label=(name) {
             table.rows {
@@ -304,7 +304,7 @@ fn table<'r>(
                                 @if nth == 0 {
                                     th scope="row" { a href=(record_address(view, row)) { @if text.is_empty() { (row.key) } @else { (text) } } }
                                 } @else {
-                                    td class=[show::is_number(field).then_some("r")] { (text) }
+                                    td class=[show::cell_class(field, &text)] { (text) }
                                 }
                             }
                             td { (row.rev) }

@@ -38,7 +38,7 @@ impl View {
             as_of: as_of.unwrap_or_default().trim().to_owned(),
             mark: snapshot.mark.clone(),
             illustrative: app.state.illustrative.clone(),
-            mechanism: lang.say(&mechanism.name, &mechanism.name_en).to_owned(),
+            mechanism: lang.named(&mechanism.name, &mechanism.name_en).to_owned(),
             pack: format!("{} {} · {}", mechanism.id, mechanism.version, short(pack)),
         }
     }
@@ -46,6 +46,11 @@ impl View {
     /// The word in the page's language.
     pub(crate) fn say<'w>(&self, zh: &'w str, en: &'w str) -> &'w str {
         self.lang.say(zh, en)
+    }
+
+    /// A name of the pack's in the page's language.
+    pub(crate) fn named<'w>(&self, zh: &'w str, en: &'w str) -> &'w str {
+        self.lang.named(zh, en)
     }
 
     /// An address that keeps period, moment and language.
@@ -73,7 +78,7 @@ impl View {
     /// The period's name.
     pub(crate) fn period_name(&self) -> String {
         self.lang
-            .say(&self.period.name(), &self.period.to_string())
+            .named(&self.period.name(), &self.period.to_string())
             .to_owned()
     }
 
@@ -143,7 +148,7 @@ fn whole(
             body {
                 a.skip href="#main" { (lang.say("跳到正文", "Skip to content")) }
                 @if let Some(mark) = illustrative {
-                    div.label role="note" { span { (mark) } }
+                    div.label role="note" lang="zh-CN" { span { (mark) } }
                 }
                 div.sheet {
                     header.top {
@@ -170,7 +175,7 @@ pub(crate) fn problem_page(problem: &Problem, lang: Lang) -> Response {
         section.problem {
             p.code { (problem.code()) }
             h1 { (title) }
-            p { (lang.say(&problem.zh, &problem.en)) }
+            p { (lang.named(&problem.zh, &problem.en)) }
             @if !problem.findings.is_empty() {
                 ul { @for finding in &problem.findings { li lang="zh-CN" { code { (finding.code) } " " (finding.message) } } }
             }

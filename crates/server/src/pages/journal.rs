@@ -70,7 +70,7 @@ pub(crate) async fn page(
                             td { (action(&view, &entry.action)) }
                             td {
                                 @if let Some(register) = pack.register(&entry.register) {
-                                    a href=(view.to(&format!("/registers/{}", register.id), &[])) { (view.say(&register.name, &register.name_en)) }
+                                    a href=(view.to(&format!("/registers/{}", register.id), &[])) { (view.named(&register.name, &register.name_en)) }
                                 }
                             }
                             td.r { (entry.rows) }

@@ -28,10 +28,13 @@ impl Lang {
     pub(crate) fn say<'w>(self, zh: &'w str, en: &'w str) -> &'w str {
         match self {
             Self::Zh => zh,
-            // A pack may lack an English name.
-            Self::En if en.is_empty() => zh,
             Self::En => en,
         }
+    }
+
+    /// A name of the pack's; the Chinese one where the pack gives no English one.
+    pub(crate) fn named<'w>(self, zh: &'w str, en: &'w str) -> &'w str {
+        if en.is_empty() { zh } else { self.say(zh, en) }
     }
 
     /// The tag for `lang` attributes.

@@ -52,7 +52,7 @@ pub(crate) async fn page(
             entry,
         ));
     }
-    let name = lang.say(&register.name, &register.name_en);
+    let name = lang.named(&register.name, &register.name_en);
     let title = register.key.first().and_then(|&index| {
         let field = register.fields.get(index)?;
         last.values

@@ -69,7 +69,7 @@ pub(crate) async fn page(
         ..ListQuery::default()
     };
     let found = snapshot.reader.list(register, &query).await?;
-    let name = lang.say(&register.name, &register.name_en);
+    let name = lang.named(&register.name, &register.name_en);
     let path = format!("/registers/{id}");
     let with = |more: &[(&str, &str)]| {
         let mut pairs: Vec<(&str, &str)> = kept
@@ -88,7 +88,7 @@ pub(crate) async fn page(
                 p.sub {
                     (view.say("共 ", "")) b { (found.total) } (view.say(" 条记录，全部报送期", " records of all periods"))
                     @for (word, value) in kept.iter().filter(|(name, _)| ["supporter", "recipient"].contains(name)) {
-                        " · " (if *word == "supporter" { view.say(&pack.mechanism.supporter_word, "supporter") } else { view.say(&pack.mechanism.recipient_word, "recipient") })
+                        " · " (if *word == "supporter" { view.named(&pack.mechanism.supporter_word, "supporter") } else { view.named(&pack.mechanism.recipient_word, "recipient") })
                         " " b { (show::unit_name(&pack, lang, value)) }
                     }
                 }
@@ -105,7 +105,7 @@ pub(crate) async fn page(
             }
         }
         @if found.records.is_empty() { p.empty { (view.say("没有记录。", "No records.")) } }
-        @else { (list(&view, &pack, register, &found.records, &with)) }
+        @else { (list(&view, &pack, register, &found.records, of("sort").unwrap_or_default(), &with)) }
         nav.pages aria-label=(view.say("翻页", "Pages")) {
             @if query.after.is_some() { a rel="first" href=(with(&[])) { (view.say("回到第一页", "First page")) } }
             @if let Some(next) = &found.next { a rel="next" href=(with(&[("after", next)])) { (view.say("下一页", "Next")) } }
@@ -130,6 +130,7 @@ fn list(
     pack: &Pack,
     register: &Register,
     records: &[Record],
+    sorted: &str,
     with: &dyn Fn(&[(&str, &str)]) -> String,
 ) -> Markup {
     let key = register.key.first().copied().unwrap_or(0);
@@ -137,20 +138,36 @@ fn list(
     let order: Vec<usize> = std::iter::once(key)
         .chain((0..register.fields.len()).filter(|index| *index != key))
         .collect();
+    // Columns that are empty on the whole page say nothing.
     let fields: Vec<(usize, &Field)> = order
         .into_iter()
+        .filter(|index| {
+            let filled = |record: &Record| {
+                record
+                    .values
+                    .get(*index)
+                    .is_some_and(|value| !value.is_null())
+            };
+            *index == key || records.iter().any(filled)
+        })
         .map(|index| (index, &register.fields[index]))
         .collect();
-    let name = view.say(&register.name, &register.name_en);
+    let left_out = register.fields.len() - fields.len();
+    let name = view.named(&register.name, &register.name_en);
     html! {
         div.scroll tabindex="0" role="region" aria-label=(name) {
             table.rows {
                 caption.sr { (name) }
                 thead { tr {
                     @for (_, field) in &fields {
-                        th scope="col" class=[show::is_number(field).then_some("r")] {
+                        @let (down, up) = (sorted == format!("-{}", field.id), sorted == field.id);
+                        th scope="col" class=[show::is_number(field).then_some("r")]
+                            aria-sort=[if up { Some("ascending") } else if down { Some("descending") } else { None }] {
                             @if field.personal { (show::label(view.lang, field)) }
-                            @else { a href=(with(&[("sort", &field.id)])) { (show::label(view.lang, field)) } }
+                            @else {
+                                a href=(with(&[("sort", &(if up { format!("-{}", field.id) } else { field.id.clone() }))])) { (show::label(view.lang, field)) }
+                                @if up { " ↑" } @else if down { " ↓" }
+                            }
                         }
                     }
                     th scope="col" { (view.say("双方", "Sides")) }
@@ -163,7 +180,7 @@ fn list(
                                 @if nth == 0 {
                                     th scope="row" { a href=(view.to(&format!("/registers/{}/records/{}", register.id, record.record), &[])) { @if text.is_empty() { (record.key) } @else { (text) } } }
                                 } @else {
-                                    td class=[show::is_number(field).then_some("r")] { (text) }
+                                    td class=[show::cell_class(field, &text)] { (text) }
                                 }
                             }
                             td { (show::confirmation(view.lang, record.confirmation)) }
@@ -171,6 +188,9 @@ fn list(
                     }
                 }
             }
+        }
+        @if left_out > 0 {
+            p.note { (view.say("本页全空的 ", "")) (left_out) (view.say(" 列没有列出；点编号看全部字段。", " columns that are empty on this page are left out.")) }
         }
     }
 }

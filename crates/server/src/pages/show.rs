@@ -4,7 +4,8 @@ use jiff::Timestamp;
 use maud::{Markup, html};
 use qipan_figures::Figure;
 use qipan_model::{
-    Certainty, Confirmation, Field, FieldType, Indicator, Pack, Type, Unit, UnitRole, Value, masked,
+    Certainty, Confirmation, Field, FieldType, Format, Indicator, Measure, Pack, Type, Unit,
+    UnitRole, Value, masked,
 };
 
 use super::Lang;
@@ -25,14 +26,14 @@ pub(crate) fn moment(rfc3339: &str) -> String {
 pub(crate) fn unit_name<'p>(pack: &'p Pack, lang: Lang, id: &'p str) -> &'p str {
     pack.units
         .get(id)
-        .map_or(id, |unit| lang.say(&unit.name, &unit.name_en))
+        .map_or(id, |unit| lang.named(&unit.name, &unit.name_en))
 }
 
 /// A unit's short name; English has the full one only.
 pub(crate) fn unit_short<'p>(pack: &'p Pack, lang: Lang, id: &'p str) -> &'p str {
     pack.units
         .get(id)
-        .map_or(id, |unit| lang.say(&unit.short, short_en(unit)))
+        .map_or(id, |unit| lang.named(&unit.short, short_en(unit)))
 }
 
 /// The English name without the sort of unit: Wanzhou, not Wanzhou District.
@@ -46,7 +47,7 @@ fn short_en(unit: &Unit) -> &str {
 
 /// Name of an indicator in the page's language.
 pub(crate) fn indicator_name(lang: Lang, indicator: &Indicator) -> &str {
-    lang.say(&indicator.name, &indicator.name_en)
+    lang.named(&indicator.name, &indicator.name_en)
 }
 
 /// Name of the part of a cut in the page's language.
@@ -74,11 +75,29 @@ pub(crate) fn figure(lang: Lang, indicator: &Indicator, figure: &Figure) -> Mark
     }
 }
 
+/// The format for parts and differences: `7400余` fits a total, but `0余` says nothing of a part.
+fn precise(indicator: &Indicator) -> Format {
+    Format {
+        floor_to: None,
+        ..indicator.format.clone()
+    }
+}
+
+/// A part of a figure: number and unit apart.
+pub(crate) fn part(lang: Lang, indicator: &Indicator, figure: &Figure) -> Markup {
+    match figure.value {
+        None => html! { span.missing { (missing_word(lang, figure)) } },
+        Some(value) => html! {
+            span.number { (precise(indicator).number(value)) } span.unit { (indicator.format.unit) }
+        },
+    }
+}
+
 /// The same on one line of text.
-pub(crate) fn figure_text(lang: Lang, figure: &Figure) -> String {
+pub(crate) fn part_text(lang: Lang, indicator: &Indicator, figure: &Figure) -> String {
     match figure.value {
         None => missing_word(lang, figure).to_owned(),
-        Some(_) => figure.display.clone(),
+        Some(value) => precise(indicator).display(value),
     }
 }
 
@@ -100,7 +119,10 @@ pub(crate) fn unconfirmed(lang: Lang, indicator: &Indicator, figure: &Figure) ->
             span.open {
                 (lang.say("另有未确认 ", "unconfirmed "))
                 @if more.is_sign_positive() { "+" }
-                (indicator.format.display(more))
+                // The difference of two percentages is no percentage.
+                @if matches!(indicator.measure, Measure::Percent { .. }) {
+                    (precise(indicator).number(more)) (lang.say("个百分点", " points"))
+                } @else { (precise(indicator).display(more)) }
             }
         }
     }
@@ -156,9 +178,20 @@ pub(crate) fn is_number(field: &Field) -> bool {
     )
 }
 
+/// The class of a cell: numbers to the right, days on one line, long texts with room.
+pub(crate) fn cell_class(field: &Field, text: &str) -> Option<&'static str> {
+    match field.ty {
+        _ if is_number(field) => Some("r"),
+        FieldType::Date { .. } => Some("when"),
+        // About two lines of a narrow column.
+        _ if text.chars().count() > 12 => Some("long"),
+        _ => None,
+    }
+}
+
 /// A field's label with its unit of measure.
 pub(crate) fn label(lang: Lang, field: &Field) -> String {
-    let label = lang.say(&field.label, &field.label_en);
+    let label = lang.named(&field.label, &field.label_en);
     let measure = match field.ty {
         FieldType::Money { .. } => "元",
         FieldType::Area => "亩",
@@ -185,7 +218,7 @@ pub(crate) fn value(pack: &Pack, lang: Lang, field: &Field, value: &Value) -> St
             .iter()
             .find(|option| option.label == *label)
             .map_or(label.as_str(), |option| {
-                lang.say(&option.label, &option.label_en)
+                lang.named(&option.label, &option.label_en)
             })
             .to_owned(),
         (_, Value::Bool(truth)) => if *truth {
@@ -245,8 +278,8 @@ fn thousands(number: &str) -> String {
 /// The word for a role.
 pub(crate) fn role(view: &View, pack: &Pack, role: UnitRole) -> String {
     match role {
-        UnitRole::Supporter => view.say(&pack.mechanism.supporter_word, "Supporter"),
-        UnitRole::Recipient => view.say(&pack.mechanism.recipient_word, "Recipient"),
+        UnitRole::Supporter => view.named(&pack.mechanism.supporter_word, "Supporter"),
+        UnitRole::Recipient => view.named(&pack.mechanism.recipient_word, "Recipient"),
         UnitRole::None => view.say("不参与结对", "Not paired"),
     }
     .to_owned()

@@ -61,7 +61,7 @@ pub(crate) async fn page(
         })
         .filter(|link| link.validity.overlaps(period.start(), period.end()))
         .collect();
-    let name = lang.say(&unit.name, &unit.name_en);
+    let name = lang.named(&unit.name, &unit.name_en);
     let path = format!("/units/{id}");
     let content = html! {
         p.crumbs { a href=(view.to("/board", &[])) { (view.say("一盘棋", "Board")) } " › " (name) }
@@ -121,7 +121,7 @@ fn figures_of(view: &View, pack: &Pack, by: By, figures: &[Figure]) -> Markup {
                             li.card {
                                 a href=(view.to(&format!("/figures/{}", indicator.id), &[("by", board::by_word(by))])) {
                                     span.name { (show::indicator_name(view.lang, indicator)) }
-                                    span.value { (show::figure(view.lang, indicator, figure)) }
+                                    span.value { (show::part(view.lang, indicator, figure)) }
                                 }
                                 (show::coverage(view.lang, figure.coverage.reported, figure.coverage.due))
                                 (show::unconfirmed(view.lang, indicator, figure))
@@ -149,7 +149,7 @@ fn reporting(view: &View, pack: &Pack, unit: &Unit, covered: &[RegisterCoverage]
                     @if let Some(register) = pack.register(&one.register) {
                         li {
                             a href=(view.to(&format!("/registers/{}", register.id), &[(filter, id)])) {
-                                (register.code) " " (view.say(&register.name, &register.name_en))
+                                (register.code) " " (view.named(&register.name, &register.name_en))
                             }
                             @if one.reported.iter().any(|unit| unit == id) {
                                 span.state.agreed { (view.say("已报", "reported")) }
