@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 use qipan_model::{
-    DistinctOf, Indicator, Measure, Pack, Period, Register, Source, TimeType, Type, Value,
+    DistinctOf, Indicator, Measure, Pack, Period, Register, Side, Source, TimeType, Type, Value,
 };
 use qipan_sql::Dialect;
 use qipan_store::Reader;
@@ -235,7 +235,7 @@ async fn from_rows(
     let indicator = tally.indicators[nth];
     let register = register_of(pack, indicator, source)?;
     let dialect = reader.dialect();
-    let (statement, types) = rows_select(indicator, register, source, window, as_of, dialect);
+    let (statement, types) = rows_select(pack, indicator, register, source, window, as_of, dialect);
     for row in reader.select(&statement, &types).await? {
         let mut row = Row::new(row);
         let mut place = Place { recipient: row.text()?, supporter: row.text()?, month: 0 };
@@ -265,6 +265,7 @@ pub(crate) fn register_of<'p>(
 
 /// The definition of one source as SQL: rows grouped by recipient, supporter and confirmation.
 pub(crate) fn rows_select(
+    pack: &Pack,
     indicator: &Indicator,
     register: &Register,
     source: &Source,
@@ -275,13 +276,16 @@ pub(crate) fn rows_select(
     let mut select = Query::select();
     let mut types = Vec::new();
     for side in [register.recipient, register.supporter] {
-        let unit = match side {
-            Some(index) => field(register, index).if_null(""),
-            None => sea_query::Expr::val(""),
-        };
-        select.expr(unit.clone());
-        if side.is_some() {
-            select.add_group_by([unit]);
+        // An empty side reads as null and means no unit. It stays a plain column: PostgreSQL
+        // takes an expression with a bound value for another one when it is grouped by.
+        match side {
+            Some(index) => {
+                select.expr(field(register, index));
+                select.add_group_by([field(register, index)]);
+            }
+            None => {
+                select.expr(sea_query::Expr::val(""));
+            }
         }
         types.push(Type::Text);
     }
@@ -312,13 +316,14 @@ pub(crate) fn rows_select(
     }
     select
         .from(Alias::new(register.id.as_str()))
-        .cond_where(takes(indicator, register, source, window, as_of, dialect));
+        .cond_where(takes(pack, indicator, register, source, window, as_of, dialect));
     (select, types)
 }
 
 /// Which rows of a register a source takes in: the same condition for the figure and for the
 /// rows that are shown behind it.
 pub(crate) fn takes(
+    pack: &Pack,
     indicator: &Indicator,
     register: &Register,
     source: &Source,
@@ -346,6 +351,18 @@ pub(crate) fn takes(
     if let Some(value) = &source.value {
         let value = qipan_sql::compile(value, dialect, &|index| parameter(register, index));
         condition = condition.add(value.is_not_null());
+    }
+    if let Some(subset) = &indicator.subset {
+        let side = match subset.side {
+            Side::Supporter => register.supporter,
+            Side::Recipient => register.recipient,
+            Side::City => None,
+        };
+        if let Some(side) = side {
+            let flagged = pack.units.all().iter().filter(|unit| unit.has_flag(&subset.flag, window.end));
+            condition =
+                condition.add(field(register, side).is_in(flagged.map(|unit| unit.id.to_string())));
+        }
     }
     if let Some(filter) = &source.filter {
         condition = condition

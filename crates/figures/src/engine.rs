@@ -180,7 +180,7 @@ impl<'a> Engine<'a> {
             ),
             period: period.to_string(),
             by,
-            cut: cut_name(self.pack, &units),
+            cut: cut_name(self.pack, by, &units),
             cut_units: units,
             coverage,
             as_of: self.mark.clone(),
@@ -290,11 +290,13 @@ fn rate(
     Some((value, assemble::percent(with_open, below.with_open).unwrap_or(value)))
 }
 
-/// The name of a part of a cut: 全部, 开州区, 江津区→开州区.
-fn cut_name(pack: &Pack, units: &CutUnits) -> String {
+/// The name of a part of a cut: 全部, 开州区, 江津区→开州区; 未注明 for rows that name no unit.
+fn cut_name(pack: &Pack, by: By, units: &CutUnits) -> String {
     let name = |id: &str| pack.units.get(id).map_or_else(|| id.to_owned(), |unit| unit.name.clone());
     match units {
-        [supporter, recipient] if supporter.is_empty() && recipient.is_empty() => "全部".to_owned(),
+        [supporter, recipient] if supporter.is_empty() && recipient.is_empty() => {
+            if by == By::Whole { "全部" } else { "未注明" }.to_owned()
+        }
         [supporter, recipient] if recipient.is_empty() => name(supporter),
         [supporter, recipient] if supporter.is_empty() => name(recipient),
         [supporter, recipient] => format!("{}→{}", name(supporter), name(recipient)),

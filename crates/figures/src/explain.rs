@@ -1,11 +1,13 @@
 //! A figure opened: definition, SQL, coverage, rows with their revisions and evidence (promise 2).
 
-use qipan_model::{Indicator, Measure, Period, Record, Register, TimeType, Type, Value};
+use std::collections::BTreeMap;
+
+use qipan_model::{Confirmation, Indicator, Measure, Period, Record, Register, TimeType, Type};
 use sea_query::{Alias, Query};
 use serde::Serialize;
 
-use crate::cells::{register_of, rows_select, takes};
-use crate::tables::column;
+use crate::cells::{Row as Columns, register_of, rows_select, takes};
+use crate::tables::{column, field};
 use crate::{By, Engine, Error, Figure, Window};
 
 /// Most rows one explanation carries; `total` tells how many there are.
@@ -99,6 +101,27 @@ impl Engine<'_> {
         Ok(explanation)
     }
 
+    /// The SQL over the register tables that a figure stands for, one statement for each source;
+    /// a percentage has none of its own.
+    ///
+    /// # Errors
+    /// When no such indicator is in force at the period's end.
+    pub fn statements(&self, id: &str, period: Period) -> Result<Vec<String>, Error> {
+        let indicator = self.indicator(id, period)?;
+        let window = Window::of(indicator, &self.pack.mechanism, period);
+        let dialect = self.reader.dialect();
+        indicator
+            .sources
+            .iter()
+            .map(|source| {
+                let register = register_of(self.pack, indicator, source)?;
+                let (statement, _) =
+                    rows_select(self.pack, indicator, register, source, window, self.as_of, dialect);
+                Ok(self.reader.explain(&statement))
+            })
+            .collect()
+    }
+
     async fn explain_one(
         &mut self,
         indicator: &Indicator,
@@ -111,31 +134,49 @@ impl Engine<'_> {
             .pop()
             .ok_or_else(|| Error::NoIndicator { id: indicator.id.clone(), period })?;
         let dialect = self.reader.dialect();
-        let (mut sql, mut rows, mut total) = (Vec::new(), Vec::new(), 0);
-        for source in &indicator.sources {
+        let mut sql = Vec::new();
+        let mut found: Vec<Found> = Vec::new();
+        for (nth, source) in indicator.sources.iter().enumerate() {
             let register = register_of(self.pack, indicator, source)?;
             let (statement, _) =
-                rows_select(indicator, register, source, window, self.as_of, dialect);
+                rows_select(self.pack, indicator, register, source, window, self.as_of, dialect);
             sql.push(self.reader.explain(&statement));
             let mut select = Query::select();
+            select.expr(column("_rid")).expr(match register.recipient {
+                Some(recipient) => field(register, recipient),
+                None => sea_query::Expr::val(""),
+            });
             select
-                .expr(column("_rid"))
+                .expr(column("_state"))
+                .expr(qipan_sql::month_of(field(register, source.date), dialect))
                 .from(Alias::new(register.id.as_str()))
-                .cond_where(takes(indicator, register, source, window, self.as_of, dialect))
+                .cond_where(takes(
+                    self.pack, indicator, register, source, window, self.as_of, dialect,
+                ))
                 .order_by(Alias::new("_rid"), sea_query::Order::Asc);
-            let rids: Vec<i64> = self
-                .reader
-                .select(&select, &[Type::Int])
-                .await?
-                .into_iter()
-                .filter_map(|row| match row.first() {
-                    Some(Value::Int(rid)) => Some(*rid),
-                    _ => None,
-                })
-                .collect();
-            total += rids.len();
-            let shown = &rids[..rids.len().min(MOST_ROWS.saturating_sub(rows.len()))];
-            let records = self.reader.rows_by_rid(register, shown).await?;
+            let types = [Type::Int, Type::Text, Type::Text, Type::Text];
+            for row in self.reader.select(&select, &types).await? {
+                let mut row = Columns::new(row);
+                found.push(Found {
+                    source: nth,
+                    rid: row.int()?,
+                    recipient: row.text()?,
+                    counts: Confirmation::parse(&row.text()?).is_some_and(Confirmation::counts),
+                    month: row.text()?,
+                });
+            }
+        }
+        if indicator.time == TimeType::Latest {
+            keep_newest(&mut found);
+        }
+        let total = found.len();
+        found.truncate(MOST_ROWS);
+        let mut rows = Vec::new();
+        for (nth, source) in indicator.sources.iter().enumerate() {
+            let register = register_of(self.pack, indicator, source)?;
+            let rids: Vec<i64> =
+                found.iter().filter(|found| found.source == nth).map(|found| found.rid).collect();
+            let records = self.reader.rows_by_rid(register, &rids).await?;
             rows.extend(records.into_iter().map(|record| row(register, record)));
         }
         let missing = self.missing(indicator, period).await?;
@@ -149,6 +190,30 @@ impl Engine<'_> {
             parts: Vec::new(),
         })
     }
+}
+
+/// A row behind a figure, before it is read in full.
+struct Found {
+    /// Number of the indicator's source that takes it in.
+    source: usize,
+    rid: i64,
+    recipient: String,
+    counts: bool,
+    /// `2021-06`.
+    month: String,
+}
+
+/// Of each recipient only the rows of the last month for which anything counts, and what is still
+/// open of that month or later: the rows from which the figure is made.
+fn keep_newest(found: &mut Vec<Found>) {
+    let mut last: BTreeMap<String, String> = BTreeMap::new();
+    for row in found.iter().filter(|row| row.counts) {
+        let month = last.entry(row.recipient.clone()).or_default();
+        if row.month > *month {
+            month.clone_from(&row.month);
+        }
+    }
+    found.retain(|row| last.get(&row.recipient).is_none_or(|last| row.month >= *last));
 }
 
 fn definition(indicator: &Indicator, window: Window) -> Definition {

@@ -6,6 +6,7 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
 
+mod merge;
 mod read;
 mod report;
 
@@ -19,6 +20,7 @@ use qipan_sheets::Problem;
 use qipan_sheets::read::Limits;
 use qipan_store::{Change, Outcome, ReturnKind, SourceFile, Store, Writer};
 
+use merge::Merger;
 use read::{Batch, Event};
 pub use report::{RegisterReport, Report};
 
@@ -95,6 +97,7 @@ pub async fn import(
     };
     let mut writer = store.begin(change).await?;
     let mut filed: BTreeMap<(String, Period, String), bool> = BTreeMap::new();
+    let mut merger = Merger::default();
     let mut rows_read = 0;
     while let Some(event) = inbox.recv().await {
         match event {
@@ -113,7 +116,7 @@ pub async fn import(
                         *filed.entry(key).or_default() |= !batch.rows.is_empty();
                     }
                 }
-                take(&mut writer, pack, &mut report, options, batch).await?;
+                take(&mut writer, &mut merger, pack, &mut report, options, today, batch).await?;
             }
         }
     }
@@ -139,9 +142,11 @@ pub async fn import(
 
 async fn take(
     writer: &mut Writer,
+    merger: &mut Merger,
     pack: &Pack,
     report: &mut Report,
     options: &Options,
+    today: Date,
     batch: Batch,
 ) -> Result<(), Error> {
     report.read(&batch.register, batch.read, batch.rejected);
@@ -151,10 +156,20 @@ async fn take(
     // Once a file is refused nothing more is written; the rest is read for its problems.
     let goes_on = options.accept_good_rows || options.dry_run || !report.has_errors();
     let Some(register) = pack.register(&batch.register).filter(|_| goes_on) else {
+        for row in batch.rows {
+            let broken = row.rules.iter().any(|problem| problem.severity == Severity::Error);
+            report.of(&batch.register).rejected += u64::from(broken);
+            row.rules.into_iter().for_each(|problem| report.problem(problem));
+        }
         return Ok(());
     };
-    let places: Vec<String> = batch.rows.iter().map(|row| row.place.clone()).collect();
-    let outcomes = writer.upsert(register, batch.rows).await?;
+    let merged = merger.merge(writer, register, batch.rows, &batch.gaps, today).await?;
+    report.of(&batch.register).rejected += merged.rejected;
+    for problem in merged.problems {
+        report.problem(problem);
+    }
+    let places: Vec<String> = merged.rows.iter().map(|row| row.place.clone()).collect();
+    let outcomes = writer.upsert(register, merged.rows).await?;
     for (outcome, place) in outcomes.into_iter().zip(places) {
         match outcome {
             Outcome::Inserted { .. } => report.of(&batch.register).inserted += 1,

@@ -8,12 +8,13 @@ use jiff::civil::Date;
 use qipan_model::{Confirmation, Pack, Period, Severity};
 use qipan_sheets::parse::{Context, Keys, RowResult, Skipped, TableReader};
 use qipan_sheets::read::{ReadError, Workbook};
-use qipan_sheets::recognise::{self, Finding, Recognised, recognise};
+use qipan_sheets::recognise::{self, ColumnMap, Finding, Recognised, Target, recognise};
 use qipan_sheets::{Problem, a1};
 use qipan_store::NewRow;
 use tokio::sync::mpsc::Sender;
 
 use crate::Options;
+use crate::merge::{Gaps, Incoming, RULE};
 
 /// Rows in one batch: one journal entry, and what the channel holds a few of.
 const BATCH: usize = 1000;
@@ -37,8 +38,10 @@ pub(crate) struct Batch {
     pub(crate) period: Option<Period>,
     /// Units whose return this is.
     pub(crate) units: BTreeSet<String>,
-    /// Good rows.
-    pub(crate) rows: Vec<NewRow>,
+    /// Rows that are good as far as they can be judged alone.
+    pub(crate) rows: Vec<Incoming>,
+    /// What the table says nothing about.
+    pub(crate) gaps: Gaps,
     /// Rows read, good and bad.
     pub(crate) read: u64,
     /// Rows refused.
@@ -133,7 +136,11 @@ impl Table<'_> {
             is_1904: book.is_1904(),
         };
         let filer = table.unit.as_ref().map(|unit| unit.as_str()).or(unit);
+        let answers = |map: &ColumnMap| map.target == Target::Confirmation;
+        let gaps =
+            Gaps { fields: table.absent.as_slice().into(), answer: !table.columns.iter().any(answers) };
         let empty = || Batch {
+            gaps: gaps.clone(),
             register: register.id.clone(),
             period,
             units: filer.map(str::to_owned).into_iter().collect(),
@@ -161,20 +168,27 @@ impl Table<'_> {
 
     fn take(&self, batch: &mut Batch, row: RowResult) {
         batch.read += 1;
-        let good = row.is_good();
-        batch.problems.extend(row.problems);
-        if good {
-            batch.rows.push(NewRow {
-                values: row.values,
-                // A workbook that reaches the commission has passed both sides
-                // (docs/decisions/0003).
-                confirmation: row.confirmation.unwrap_or(Confirmation::Agreed),
-                source: Arc::clone(self.source),
-                place: row.place,
-            });
-        } else {
+        // Where columns are missing a rule may hold for the record though not for the row.
+        let (rules, certain): (Vec<_>, Vec<_>) = row
+            .problems
+            .into_iter()
+            .partition(|problem| !batch.gaps.fields.is_empty() && problem.code == RULE);
+        if certain.iter().any(|problem| problem.severity == Severity::Error) {
             batch.rejected += 1;
+            batch.problems.extend(certain);
+            batch.problems.extend(rules);
+            return;
         }
+        batch.problems.extend(certain);
+        let row = NewRow {
+            values: row.values,
+            // A workbook that reaches the commission has passed both sides
+            // (docs/decisions/0003).
+            confirmation: row.confirmation.unwrap_or(Confirmation::Agreed),
+            source: Arc::clone(self.source),
+            place: row.place,
+        };
+        batch.rows.push(Incoming { row, rules });
     }
 }
 

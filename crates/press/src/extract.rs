@@ -51,7 +51,37 @@ pub fn extract(bytes: &[u8], limits: &Limits) -> Result<String, ExtractError> {
     let is_html = ["<html", "<!doctype html", "<body", "<p>", "<p ", "<div"]
         .iter()
         .any(|tag| head.contains(tag));
-    Ok(if is_html { html(&text) } else { text })
+    Ok(if is_html { html(&text) } else { without_links(text) })
+}
+
+/// Markdown's links as their words alone: where a link leads stands between a number and the
+/// words beside it.
+fn without_links(text: String) -> String {
+    if !text.contains("](") {
+        return text;
+    }
+    let mut plain = String::with_capacity(text.len());
+    let mut rest = text.as_str();
+    while let Some((before, link)) = rest.split_once('[') {
+        plain.push_str(before);
+        let parts = link.split_once("](").and_then(|(words, after)| {
+            let (target, after) = after.split_once(')')?;
+            let is_link = !words.contains(['[', ']', '\n']) && !target.contains(char::is_whitespace);
+            is_link.then_some((words, after))
+        });
+        match parts {
+            Some((words, after)) => {
+                plain.push_str(words);
+                rest = after;
+            }
+            None => {
+                plain.push('[');
+                rest = link;
+            }
+        }
+    }
+    plain.push_str(rest);
+    plain
 }
 
 fn decode(bytes: &[u8]) -> String {

@@ -1,5 +1,6 @@
 //! `qipan template`: the workbook to fill in, with what is known already.
 
+use qipan_model::FieldType;
 use qipan_sheets::write::{TemplateOptions, template};
 use qipan_store::{ListQuery, Order};
 
@@ -52,7 +53,8 @@ pub async fn run(global: &Global, args: &Template, printer: Printer) -> Result<u
     Ok(0)
 }
 
-/// Rows that a return of the period goes on with: dated no later than its end.
+/// Rows that a return of the period goes on with: dated no later than its end, or by a day that
+/// may lie ahead, such as a task's due date.
 fn in_period(
     register: &qipan_model::Register,
     values: &[qipan_model::Value],
@@ -60,6 +62,7 @@ fn in_period(
 ) -> bool {
     register
         .date
+        .filter(|&date| !matches!(register.fields[date].ty, FieldType::Date { future: true }))
         .and_then(|date| values.get(date))
         .and_then(qipan_model::Value::as_date)
         .is_none_or(|day| day <= period.end())

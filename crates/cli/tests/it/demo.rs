@@ -150,6 +150,7 @@ fn cuts_add_up(database: Database) {
         ["group", "link", "supporter", "recipient"].map(|name| (name, by(name))).into();
     let whole = home.json(&[&["figures", "--format", "json"][..], &PERIOD[..]].concat());
     assert_eq!(values(&cuts["recipient"], "PRJ-N-ISSUED").len(), 17);
+    let mut beyond = 0;
     for indicator in &pack().indicators {
         let id = &indicator.id;
         let all = values(&whole, id)["全部"].unwrap();
@@ -170,6 +171,7 @@ fn cuts_add_up(database: Database) {
                 }
                 (Measure::Distinct(_), _) => {
                     assert!(largest <= all && all <= sum, "{message}");
+                    beyond += usize::from(all < sum);
                 }
                 (Measure::Percent { numerator, denominator }, _) => {
                     let (above, below) = (values(figures, numerator), values(figures, denominator));
@@ -185,9 +187,7 @@ fn cuts_add_up(database: Database) {
         // A group is named by its recipient.
         assert_eq!(values(&cuts["group"], id), values(&cuts["recipient"], id), "{id}");
     }
-    // The distinct ones truly do not add up somewhere: supporters have several recipients.
-    let links = values(&cuts["link"], "TOU-S");
-    assert!(links.values().flatten().sum::<Decimal>() > Decimal::from(19));
+    assert!(beyond > 0, "distinct counts truly do not add up somewhere");
 }
 
 fn csv_and_table_say_the_same(database: Database) {

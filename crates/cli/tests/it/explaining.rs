@@ -136,7 +136,9 @@ async fn from_sql(home: &Home, explanation: &Value) -> Decimal {
                 let (recipient, month) = (text(group, 0), text(group, 3));
                 let sum = number(group.last().unwrap());
                 let best = newest.entry(recipient).or_default();
-                if month > best.0 {
+                if month == best.0 {
+                    best.1 += sum;
+                } else if month > best.0 {
                     *best = (month, sum);
                 }
             }

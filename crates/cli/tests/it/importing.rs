@@ -195,7 +195,9 @@ fn a_missing_column_blanks_nothing(database: Database) {
     let before = home.csv("project");
     // Fewer columns, nothing new: nothing changes.
     let less = home.write("less.csv", "code,name,supporter,recipient\nA-1,示例一,江津区,开州区\n");
-    assert_eq!(counts(&home.json(&["import", "--json", &less])), [1, 0, 0, 1, 0]);
+    let import = ["import", "--json", "--register", "project"];
+    let report = home.json(&[&import[..], &[&less]].concat());
+    assert_eq!(counts(&report), [1, 0, 0, 1, 0]);
     assert_eq!(home.csv("project"), before);
     // One column says something new: only that field changes.
     let less = home.write(
@@ -203,7 +205,8 @@ fn a_missing_column_blanks_nothing(database: Database) {
         "code,name,supporter,recipient,start_date,note\nA-2,示例二,璧山区,梁平区,2021-06-01,\n\
          A-9,示例九,大足区,忠县,,新\n",
     );
-    assert_eq!(counts(&home.json(&["import", "--json", &less])), [2, 1, 1, 0, 0]);
+    let report = home.json(&[&import[..], &[&less]].concat());
+    assert_eq!(counts(&report), [2, 1, 1, 0, 0]);
     let after = home.csv("project");
     let cell = |name: &str, key: &str| {
         let nth = column(&after, "code").iter().position(|own| *own == key).unwrap();
@@ -226,19 +229,19 @@ fn a_row_may_rest_on_what_stands(database: Database) {
     home.good(&["import", &home.write("full.csv", full)]);
     // 有完工日期而没有开工日期 would be refused; here the record has its starting date already.
     let finish = "code,name,supporter,recipient,finish_date\nA-1,示例一,江津区,开州区,2021-06-20\n";
-    let report = home.json(&["import", "--json", &home.write("finish.csv", finish)]);
+    let report = home.json(&["import", "--json", "--register", "project", &home.write("finish.csv", finish)]);
     assert_eq!(counts(&report), [1, 0, 1, 0, 0], "{report:#}");
     // 帮扶资金大于总投资: the sheet alone would pass, the record would not.
     let before = home.verified();
     let fund = "code,name,supporter,recipient,fund\nA-1,示例一,江津区,开州区,9000000\n";
-    let report = home.run(&["import", "--json", &home.write("fund.csv", fund)]).ends(1).json();
+    let report = home.run(&["import", "--json", "--register", "project", &home.write("fund.csv", fund)]).ends(1).json();
     assert_eq!(counts(&report), [1, 0, 0, 0, 1], "{report:#}");
     let problem = &items(&report["problems"])[0];
     assert!(problem["message"].as_str().unwrap().contains("大于总投资"), "{problem}");
     assert_eq!(home.verified(), before);
     // A new record has nothing to rest on.
     let finish = finish.replace("A-1", "A-7");
-    let report = home.run(&["import", "--json", &home.write("finish.csv", finish)]).ends(1).json();
+    let report = home.run(&["import", "--json", "--register", "project", &home.write("finish.csv", finish)]).ends(1).json();
     assert_eq!(counts(&report), [1, 0, 0, 0, 1], "{report:#}");
 }
 
@@ -256,7 +259,7 @@ fn the_other_sides_answer_is_kept(database: Database) {
     assert_eq!(count(), 1.into(), "a contested row is not counted");
     // A sheet without that column does not answer for the other side.
     let silent = "code,name,supporter,recipient\nA-1,示例一改,江津区,开州区\n";
-    home.good(&["import", &home.write("silent.csv", silent)]);
+    home.good(&["import", "--register", "project", &home.write("silent.csv", silent)]);
     assert_eq!(count(), 1.into());
     home.good(&["import", &home.write("agreed.csv", csv("已确认", "示例一改"))]);
     assert_eq!(count(), 2.into());

@@ -1,0 +1,150 @@
+//! Sheets with fewer columns than the register: what a sheet says nothing about stays as it
+//! stands. An empty cell is an answer, a missing column is none.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use jiff::civil::Date;
+use qipan_model::{Record, Register, RowRule, Severity, Value};
+use qipan_sheets::Problem;
+use qipan_store::{NewRow, Writer};
+
+use crate::Error;
+
+/// Code of a finding that a row rule does not hold.
+pub(crate) const RULE: &str = "S2501";
+
+/// A row on its way in.
+pub(crate) struct Incoming {
+    pub(crate) row: NewRow,
+    /// Rules that do not hold for the row alone. They are weighed again when the row is laid over
+    /// a record that stands.
+    pub(crate) rules: Vec<Problem>,
+}
+
+/// What a table leaves open.
+#[derive(Clone)]
+pub(crate) struct Gaps {
+    /// Fields without a column.
+    pub(crate) fields: Arc<[usize]>,
+    /// Whether it has no column for the other side's answer.
+    pub(crate) answer: bool,
+}
+
+impl Gaps {
+    fn any(&self) -> bool {
+        self.answer || !self.fields.is_empty()
+    }
+}
+
+/// Rows as they may be written, and what speaks against the others.
+#[derive(Default)]
+pub(crate) struct Merged {
+    pub(crate) rows: Vec<NewRow>,
+    pub(crate) problems: Vec<Problem>,
+    pub(crate) rejected: u64,
+}
+
+/// Lays the rows of one import over what stands.
+#[derive(Default)]
+pub(crate) struct Merger {
+    /// Registers that had no row when the import came to them.
+    untouched: BTreeMap<String, bool>,
+}
+
+impl Merger {
+    pub(crate) async fn merge(
+        &mut self,
+        writer: &mut Writer,
+        register: &Register,
+        incoming: Vec<Incoming>,
+        gaps: &Gaps,
+        today: Date,
+    ) -> Result<Merged, Error> {
+        let standing = if gaps.any() && !self.is_untouched(writer, register).await? {
+            let keys: Vec<String> =
+                incoming.iter().filter_map(|own| register.key_of(&own.row.values)).collect();
+            writer.standing_records(register, &keys).await?
+        } else {
+            BTreeMap::new()
+        };
+        let mut merged = Merged::default();
+        for Incoming { mut row, rules } in incoming {
+            let old = register.key_of(&row.values).and_then(|key| standing.get(&key));
+            let rules = match old {
+                Some(old) => lay_over(register, &mut row, old, gaps, &rules, today),
+                None => rules,
+            };
+            if rules.iter().any(|problem| problem.severity == Severity::Error) {
+                merged.rejected += 1;
+            } else {
+                merged.rows.push(row);
+            }
+            merged.problems.extend(rules);
+        }
+        Ok(merged)
+    }
+
+    async fn is_untouched(&mut self, writer: &mut Writer, register: &Register) -> Result<bool, Error> {
+        if let Some(&known) = self.untouched.get(&register.id) {
+            return Ok(known);
+        }
+        let untouched = writer.is_untouched(register).await?;
+        self.untouched.insert(register.id.clone(), untouched);
+        Ok(untouched)
+    }
+}
+
+/// Fills a row's gaps from the record that stands; gives the rules that then do not hold.
+fn lay_over(
+    register: &Register,
+    row: &mut NewRow,
+    old: &Record,
+    gaps: &Gaps,
+    alone: &[Problem],
+    today: Date,
+) -> Vec<Problem> {
+    for &field in gaps.fields.iter() {
+        // A column that is missing may have been filled from the letterhead.
+        if row.values[field].is_null() {
+            row.values[field].clone_from(&old.values[field]);
+        }
+    }
+    if gaps.answer {
+        row.confirmation = old.confirmation;
+    }
+    let mut scope = row.values.clone();
+    scope.push(Value::Date(today));
+    for (index, field) in register.fields.iter().enumerate() {
+        if let Some(Ok(value)) = field.derived.as_ref().map(|derived| derived.eval(&scope)) {
+            scope[index] = value;
+        }
+    }
+    scope.truncate(register.fields.len());
+    row.values = scope;
+    register
+        .broken_rules(&row.values, today)
+        .map(|rule| {
+            let said = alone.iter().find(|problem| problem.message.ends_with(&rule.message));
+            said.cloned().unwrap_or_else(|| problem(rule, &row.place))
+        })
+        .collect()
+}
+
+/// A rule that the row alone would keep, and the record does not.
+fn problem(rule: &RowRule, place: &str) -> Problem {
+    let (sheet, cell) = place.rsplit_once('!').unwrap_or(("", place));
+    let row = cell.trim_start_matches(|c: char| c.is_ascii_alphabetic()).parse().unwrap_or(0);
+    Problem {
+        sheet: sheet.to_owned(),
+        cell: cell.to_owned(),
+        row,
+        field: String::new(),
+        code: RULE,
+        severity: rule.severity,
+        message: format!("{place} 与库中已有的各列合起来看：{}", rule.message),
+        message_en: format!("{place} together with what stands already: {}", rule.message_en),
+        found: String::new(),
+        expected: format!("{}: {}", rule.id, rule.holds.source()),
+    }
+}
