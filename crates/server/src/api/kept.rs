@@ -8,7 +8,7 @@ use axum::Json;
 use axum::body::{Body as Content, Bytes};
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, header};
-use futures::stream;
+use futures::{StreamExt, stream};
 use qipan_store::{Entry, VerifyReport};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -188,5 +188,6 @@ async fn streamed(path: PathBuf) -> Result<Content, Problem> {
             Err(error) => Some((Err(error), None)),
         }
     });
-    Ok(Content::from_stream(pieces))
+    // Compression asks on after the end.
+    Ok(Content::from_stream(pieces.fuse()))
 }

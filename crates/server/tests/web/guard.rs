@@ -99,15 +99,19 @@ async fn request_numbers_are_kept_when_they_are_sane() {
 }
 
 #[tokio::test]
-async fn answers_are_compressed_when_asked() {
+async fn pages_are_compressed_when_asked_and_files_never() {
     let web = Web::new().await;
-    let request = Request::get("/board")
-        .header(header::ACCEPT_ENCODING, "gzip")
-        .body(Body::empty());
-    assert_eq!(
-        web.ask(request.unwrap()).await.header("content-encoding"),
-        "gzip"
-    );
+    let file = format!("/api/v1/files/{}", web.digest);
+    for (path, expect) in [("/board", "gzip"), ("/api/v1/figures", "gzip"), (&file, "")] {
+        let request = Request::get(path)
+            .header(header::ACCEPT_ENCODING, "gzip")
+            .body(Body::empty());
+        assert_eq!(
+            web.ask(request.unwrap()).await.header("content-encoding"),
+            expect,
+            "{path}"
+        );
+    }
 }
 
 #[tokio::test]
