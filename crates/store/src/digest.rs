@@ -3,7 +3,7 @@
 
 use sha2::{Digest, Sha256};
 
-use crate::db::Cell;
+use crate::cells::Cell;
 
 /// A SHA-256.
 pub(crate) type Sha = [u8; 32];

@@ -3,8 +3,9 @@
 use jiff::Timestamp;
 use serde::Serialize;
 
+use crate::cells::Row;
 use crate::clock::written;
-use crate::db::{Row, Speak, Tx};
+use crate::db::{Speak, Tx};
 use crate::digest::{self, EntryHead, Sha};
 use crate::{Change, Error, Result, SourceFile};
 

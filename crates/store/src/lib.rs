@@ -7,6 +7,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
 
 mod bulk;
+mod cells;
 mod change;
 mod checkpoint;
 mod clock;
@@ -16,6 +17,7 @@ mod digest;
 mod error;
 mod files;
 mod journal;
+mod list;
 mod packs;
 mod read;
 mod rollup;

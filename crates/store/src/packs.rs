@@ -480,7 +480,7 @@ async fn reference(tx: &mut Tx, pack: &Pack) -> Result<()> {
     Ok(())
 }
 
-fn validity(args: &mut crate::db::Args, validity: &Validity) {
+fn validity(args: &mut crate::cells::Args, validity: &Validity) {
     for day in [validity.from, validity.to] {
         match day {
             Some(day) => args.text(&day.to_string()),

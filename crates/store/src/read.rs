@@ -8,16 +8,18 @@ use jiff::Timestamp;
 use qipan_model::{Pack, Period, Record, Register, Type, Value};
 use qipan_sql::Dialect;
 use sea_query::{
-    Alias, Condition, Expr, ExprTrait, NullOrdering, PostgresQueryBuilder, Query, SelectStatement,
+    Alias, Condition, Expr, ExprTrait, PostgresQueryBuilder, Query, SelectStatement,
     SqliteQueryBuilder,
 };
 use sea_query_sqlx::SqlxBinder;
 use serde::Serialize;
 
+use crate::cells::{Args, Row};
 use crate::clock::written;
-use crate::db::{Args, Row, STANDS, Speak, Tx, scaled};
-use crate::digest::{hex, unhex};
+use crate::db::{STANDS, Speak, Tx};
+use crate::digest::hex;
 use crate::journal::{self, Stored};
+use crate::list::{Mark, conditions, order_of, sort};
 use crate::packs::Schema;
 use crate::store::Store;
 use crate::table::Table;
@@ -538,144 +540,4 @@ pub fn standing(as_of: Option<i64>, dialect: Dialect) -> Expr {
 #[must_use]
 pub fn counted() -> Expr {
     Expr::cust("\"_state\" IN ('agreed', 'arbitrated')")
-}
-
-fn conditions(table: &Table, query: &ListQuery<'_>, dialect: Dialect) -> Condition {
-    let mut wanted = Condition::all().add(standing(query.as_of, dialect));
-    if query.counted_only {
-        wanted = wanted.add(counted());
-    }
-    for (side, unit) in [
-        (table.supporter, query.supporter),
-        (table.recipient, query.recipient),
-    ] {
-        if let Some(unit) = unit {
-            wanted = wanted.add(match side {
-                Some(field) => Expr::col(Alias::new(&table.columns[field].id)).eq(unit),
-                // A register without this side has no rows of any unit.
-                None => Expr::cust("1 = 0"),
-            });
-        }
-    }
-    if let Some(filter) = query.filter {
-        let column = |index: usize| match table.columns.get(index) {
-            Some(column) => Expr::col(Alias::new(&column.id)),
-            None => match query.today {
-                Some(today) => qipan_sql::date(today, dialect),
-                None => Expr::cust("NULL"),
-            },
-        };
-        wanted = wanted.add(qipan_sql::condition(filter, dialect, &column));
-    }
-    wanted
-}
-
-/// The order asked for; by itself the register's day, then the entry.
-fn order_of(table: &Table, order: Order) -> Order {
-    Order {
-        field: order.field.or(table.date),
-        ..order
-    }
-}
-
-fn sort(page: &mut SelectStatement, table: &Table, order: Order, dialect: Dialect) {
-    let direction = if order.descending {
-        sea_query::Order::Desc
-    } else {
-        sea_query::Order::Asc
-    };
-    if let Some(column) = order.field.and_then(|field| table.columns.get(field)) {
-        let column = Expr::col(Alias::new(&column.id));
-        if dialect == Dialect::Postgres {
-            // Nothing counts as smaller than anything, as SQLite has it by itself.
-            let nulls = if order.descending {
-                NullOrdering::Last
-            } else {
-                NullOrdering::First
-            };
-            page.order_by_expr_with_nulls(column, direction.clone(), nulls);
-        } else {
-            page.order_by_expr(column, direction.clone());
-        }
-    }
-    page.order_by_expr(Expr::col(Alias::new("_rid")), direction);
-}
-
-/// Where a page ended.
-struct Mark {
-    rid: i64,
-    value: Option<Value>,
-}
-
-impl Mark {
-    fn of(rid: i64, record: &Record, order: Order) -> Self {
-        let value = order
-            .field
-            .and_then(|field| record.values.get(field))
-            .cloned();
-        Self { rid, value }
-    }
-
-    fn written(&self) -> String {
-        let value = self.value.as_ref().map(|value| match value {
-            Value::Null => None,
-            Value::Bool(truth) => Some(truth.to_string()),
-            Value::Int(number) => Some(number.to_string()),
-            Value::Decimal(decimal) => Some(decimal.to_string()),
-            Value::Date(day) => Some(day.to_string()),
-            Value::Text(text) => Some(text.clone()),
-        });
-        hex(serde_json::json!([self.rid, value]).to_string().as_bytes())
-    }
-
-    /// Reads a mark; its value is text until [`Mark::after`] knows the column.
-    fn read(written: &str) -> Option<Self> {
-        let (rid, value): (i64, Option<String>) = serde_json::from_slice(&unhex(written)?).ok()?;
-        Some(Self {
-            rid,
-            value: value.map(Value::Text),
-        })
-    }
-
-    /// The rows after it, in parts that follow each other, each of which an index can serve;
-    /// `None` when the mark is not of this order.
-    fn after(&self, table: &Table, order: Order, dialect: Dialect) -> Option<Vec<Expr>> {
-        let beyond = |column: Expr, value: Expr| {
-            if order.descending {
-                column.lt(value)
-            } else {
-                column.gt(value)
-            }
-        };
-        let rid = || Expr::col(Alias::new("_rid"));
-        let Some(field) = order.field else {
-            return Some(vec![beyond(rid(), Expr::val(self.rid))]);
-        };
-        let column = table.columns.get(field)?;
-        let name = || Expr::col(Alias::new(&column.id));
-        let Some(Value::Text(text)) = &self.value else {
-            let mut parts = vec![name().is_null().and(beyond(rid(), Expr::val(self.rid)))];
-            if !order.descending {
-                parts.push(name().is_not_null());
-            }
-            return Some(parts);
-        };
-        let bound = match column.ty {
-            Type::Bool => match dialect {
-                Dialect::Sqlite => Expr::val(i64::from(text.parse::<bool>().ok()?)),
-                Dialect::Postgres => Expr::val(text.parse::<bool>().ok()?),
-            },
-            Type::Int => Expr::val(text.parse::<i64>().ok()?),
-            Type::Decimal { scale } => Expr::val(scaled(text.parse().ok()?, scale)?),
-            Type::Date => qipan_sql::date(text.parse().ok()?, dialect),
-            Type::Text => Expr::val(text.as_str()),
-        };
-        let pair = Expr::tuple([name(), rid()]);
-        let mark = Expr::tuple([bound, Expr::val(self.rid)]);
-        let mut parts = vec![beyond(pair, mark)];
-        if order.descending {
-            parts.push(name().is_null());
-        }
-        Some(parts)
-    }
 }

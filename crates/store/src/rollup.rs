@@ -12,7 +12,8 @@ use qipan_model::{DistinctOf, Expr, Indicator, Measure, Pack, TimeType, Value};
 use crate::bulk::Bulk;
 use qipan_sql::Dialect;
 
-use crate::db::{Args, Tx, scaled};
+use crate::cells::{Args, scaled};
+use crate::db::Tx;
 use crate::table::Table;
 use crate::{Error, Result};
 

@@ -8,7 +8,8 @@ use qipan_model::{Confirmation, Record, Register, Type, Value};
 use crate::bulk::Bulk;
 use qipan_sql::Dialect;
 
-use crate::db::{Args, Cell, Row, STANDS, Speak, cell, quoted};
+use crate::cells::{Args, Cell, Row, cell};
+use crate::db::{STANDS, Speak, quoted};
 use crate::digest::{self, RowHead, Sha};
 use crate::{Error, Result};
 

@@ -11,8 +11,9 @@ use qipan_sql::Dialect;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use crate::cells::Row;
 use crate::checkpoint::{Checkpoint, Judge, Lines};
-use crate::db::{Row, STANDS, Speak, Tx};
+use crate::db::{STANDS, Speak, Tx};
 use crate::digest::{self, RowHead, Sha, hex};
 use crate::journal::{self, GENESIS, Stored};
 use crate::packs::{APPLY, Catalogue, sha};

@@ -7,7 +7,8 @@ use std::sync::Arc;
 use qipan_model::{Confirmation, Period, Record, Register, Value};
 use sha2::{Digest, Sha256};
 
-use crate::db::{Args, Speak, Tx};
+use crate::cells::Args;
+use crate::db::{Speak, Tx};
 use crate::digest::{self, RowHead, Sha};
 use crate::journal::{self, MOST_ROWS, Payload, Pending, Tip};
 use crate::packs::Schema;
