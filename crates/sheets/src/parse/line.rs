@@ -164,7 +164,7 @@ impl Lines {
                 // A total fills amounts; texts and units are what makes a record.
                 matches!(row.cell(column), Cell::Text(text)
                     if !text.trim().is_empty() && crate::parse::number::number(text).is_none()
-                        && !crate::parse::field::is_dash(text.trim()))
+                        && !crate::parse::around::is_dash(text.trim()))
             })
             .count();
         filled == 0

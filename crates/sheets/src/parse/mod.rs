@@ -5,6 +5,8 @@
 //! the register's rules and refuses a key that the file states twice. Every finding names its
 //! cell.
 
+mod amount;
+mod around;
 pub(crate) mod date;
 mod field;
 mod finding;
@@ -22,6 +24,7 @@ use crate::Problem;
 use crate::a1;
 use crate::read::{Cell, ReadError, Row, Rows};
 use crate::recognise::{Recognised, Target};
+use around::Surroundings;
 use field::Converter;
 use finding::Finding;
 use line::{Line, Lines};
@@ -230,7 +233,7 @@ impl<'a> TableReader<'a> {
             let value = planned.converter.convert(
                 self.row.cell(planned.column),
                 self.row.is_filled(planned.column),
-                &mut field::Surroundings {
+                &mut Surroundings {
                     field,
                     column: planned.column,
                     context: &self.context,
@@ -332,7 +335,7 @@ impl<'a> TableReader<'a> {
         }
         let shown = crate::fold::tight(&cell.shown());
         let found = Confirmation::parse(&shown);
-        if found.is_none() && !field::is_dash(&shown) {
+        if found.is_none() && !around::is_dash(&shown) {
             findings.push(Finding::confirmation(column, &cell.shown()));
         }
         found
