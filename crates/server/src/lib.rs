@@ -19,7 +19,6 @@ pub use serve::{ServeError, serve};
 pub use state::AppState;
 
 /// All routes with all layers, ready to be served or asked in-process.
-#[must_use]
 pub fn router(state: AppState) -> Router {
     let app = state::App::new(state);
     let (api, document) = api::router();

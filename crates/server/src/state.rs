@@ -24,6 +24,9 @@ pub struct AppState {
     pub period: Option<Period>,
 }
 
+/// Digest of a pack and its boundaries, when they can be drawn.
+type Drawn = (String, Option<Arc<Boundaries>>);
+
 /// [`AppState`] with what is kept between requests.
 #[derive(Clone)]
 pub(crate) struct App {
@@ -31,7 +34,7 @@ pub(crate) struct App {
     /// The static part of the OpenAPI document.
     pub document: Arc<serde_json::Value>,
     /// Boundaries of the pack with this digest, read once.
-    boundaries: Arc<Mutex<Option<(String, Option<Arc<Boundaries>>)>>>,
+    boundaries: Arc<Mutex<Option<Drawn>>>,
 }
 
 impl App {

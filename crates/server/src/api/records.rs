@@ -188,10 +188,7 @@ pub(crate) async fn revisions(
                 .as_ref()
                 .map(|entry| qipan_store::written(entry.at))
                 .unwrap_or_default(),
-            file: entry
-                .as_ref()
-                .map(|entry| super::file_name(entry))
-                .unwrap_or_default(),
+            file: entry.as_ref().map(super::file_name).unwrap_or_default(),
             actor: entry
                 .as_ref()
                 .map(|entry| entry.actor.clone())

@@ -166,7 +166,7 @@ fn class(verdict: Verdict) -> &'static str {
     }
 }
 
-fn word<'v>(view: &'v View, verdict: Verdict) -> &'v str {
+fn word(view: &View, verdict: Verdict) -> &'static str {
     match verdict {
         Verdict::Confirmed => view.say("相符", "confirmed"),
         Verdict::Contradicted => view.say("不符", "contradicted"),

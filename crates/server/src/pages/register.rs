@@ -125,13 +125,16 @@ fn example(register: &Register) -> String {
         .unwrap_or_default()
 }
 
+/// Makes the address of this list with some of its choices changed.
+type Linker<'a> = dyn Fn(&[(&str, &str)]) -> String + 'a;
+
 fn list(
     view: &View,
     pack: &Pack,
     register: &Register,
     records: &[Record],
     sorted: &str,
-    with: &dyn Fn(&[(&str, &str)]) -> String,
+    with: &Linker<'_>,
 ) -> Markup {
     let key = register.key.first().copied().unwrap_or(0);
     // The key first, then the fields as declared.
