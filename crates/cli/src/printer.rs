@@ -44,17 +44,17 @@ impl Printer {
         let _ = writeln!(io::stderr().lock(), "{}", line.as_ref());
     }
 
-    /// A progress bar for people; nothing when piped or quiet.
-    pub fn progress(&self, total: u64) -> ProgressBar {
+    /// A counter of rows for people; nothing when piped or quiet. How many rows a file holds is
+    /// not known before it has been read, so it counts up and shows the pace.
+    pub fn progress(&self) -> ProgressBar {
         if self.quiet || !io::stderr().is_terminal() {
             return ProgressBar::hidden();
         }
-        let bar = ProgressBar::new(total);
-        if let Ok(style) =
-            ProgressStyle::with_template("{msg} [{bar:32}] {pos}/{len} {per_sec} {eta}")
-        {
-            bar.set_style(style.progress_chars("=> "));
+        let bar = ProgressBar::new_spinner();
+        if let Ok(style) = ProgressStyle::with_template("{spinner} {msg} {human_pos} {per_sec}") {
+            bar.set_style(style);
         }
+        bar.enable_steady_tick(std::time::Duration::from_millis(200));
         bar
     }
 }

@@ -76,7 +76,7 @@ impl Session {
 
     /// Today in the mechanism's time (UTC+8).
     pub fn today(&self) -> Date {
-        jiff::tz::Offset::constant(8).to_datetime(self.now()).date()
+        local_date(self.now())
     }
 
     /// The clock, to be handed on.
@@ -123,6 +123,11 @@ impl Session {
         };
         Ok(Engine::new(pack, reader, as_of).await?)
     }
+}
+
+/// The day of a moment in the mechanism's time (UTC+8).
+pub fn local_date(moment: Timestamp) -> Date {
+    jiff::tz::Offset::constant(8).to_datetime(moment).date()
 }
 
 /// A register by id, number or name.

@@ -3,14 +3,14 @@
 use qipan_briefs::{
     BriefData, Document, RegisterCoverage, compose, needed_cuts, to_docx, to_html, to_markdown,
 };
-use qipan_figures::{By, Figure};
+use qipan_figures::{By, Figure, parse_moment};
 use qipan_model::{Brief as Declared, Pack, Period};
 use qipan_raster::Rasteriser;
 
 use crate::args::{Brief, BriefFormat, Global};
 use crate::failure::Failure;
 use crate::printer::Printer;
-use crate::session::{Session, write_file};
+use crate::session::{Session, local_date, write_file};
 
 /// Writes a brief.
 pub async fn run(global: &Global, args: &Brief, printer: Printer) -> Result<u8, Failure> {
@@ -65,6 +65,11 @@ pub async fn document(
             Some(RegisterCoverage::new(pack, register, &own.due, &own.units))
         })
         .collect();
+    // A brief as of a past moment carries that day, so that it comes out the same for ever.
+    let date = match as_of {
+        None => session.today(),
+        Some(text) => local_date(parse_moment(text)?),
+    };
     let illustrative = session.illustrative();
     let data = BriefData {
         pack,
@@ -72,7 +77,7 @@ pub async fn document(
         as_of: mark(&figures),
         figures: &figures,
         coverage: &coverage,
-        date: session.today(),
+        date,
         illustrative: illustrative.as_deref(),
     };
     Ok(compose(declared, &data)?)

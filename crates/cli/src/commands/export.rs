@@ -43,7 +43,7 @@ pub async fn run(global: &Global, args: &Export, printer: Printer) -> Result<u8,
     let file = File::create(&beside).map_err(|error| Failure::file(&args.output, &error))?;
     let out = BufWriter::with_capacity(1 << 16, file);
     let today = session.today();
-    let bar = printer.progress(0);
+    let bar = printer.progress();
     let mut rows = reader.stream(register, filter.as_ref(), Some(today), as_of);
     let written = if args.format == ExportFormat::Parquet {
         let mut exporter = ParquetExporter::begin(register, &pack.units, today, PERSONAL, out)?;

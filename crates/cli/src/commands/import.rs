@@ -78,7 +78,7 @@ pub async fn one(
     if !file.is_file() {
         return Err(Failure::wrong(format!("没有文件 {}：请核对路径", file.display())));
     }
-    let bar = session.printer.progress(0);
+    let bar = session.printer.progress();
     let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let change = session.change("import", &format!("导入 {name}"));
     bar.set_message(name);
