@@ -43,14 +43,12 @@ impl Speak for Dialect {
             return text.into();
         }
         let mut numbered = String::with_capacity(text.len() + 64);
-        let mut count = 0;
-        for part in text.split('?') {
+        for (count, part) in text.split('?').enumerate() {
             if count > 0 {
                 numbered.push('$');
                 numbered.push_str(&count.to_string());
             }
             numbered.push_str(part);
-            count += 1;
         }
         numbered.into()
     }
@@ -156,8 +154,12 @@ impl Db {
                 let mut tx = Tx::Postgres(pool.begin().await?);
                 // One writer at a time, so that the journal's order is total. The number is
                 // "qipan" in letters of the telephone; the schema keeps databases apart.
-                tx.run("SELECT pg_advisory_xact_lock(74726, hashtext(current_schema()))")
-                    .await?;
+                tx.run(
+                    "SET LOCAL lock_timeout = '10s';
+                     SELECT pg_advisory_xact_lock(74726, hashtext(current_schema()));
+                     SET LOCAL lock_timeout = 0",
+                )
+                .await?;
                 Ok(tx)
             }
         }
@@ -220,8 +222,8 @@ impl Tx {
     pub(crate) async fn run(&mut self, script: &str) -> Result<()> {
         let script = sqlx::raw_sql(AssertSqlSafe(script.to_owned()));
         match self {
-            Self::Sqlite(tx) => drop(script.execute(&mut **tx).await?),
-            Self::Postgres(tx) => drop(script.execute(&mut **tx).await?),
+            Self::Sqlite(tx) => script.execute(&mut **tx).await.map(|_| ())?,
+            Self::Postgres(tx) => script.execute(&mut **tx).await.map(|_| ())?,
         }
         Ok(())
     }

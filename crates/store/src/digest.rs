@@ -146,7 +146,7 @@ pub(crate) fn unhex(written: &str) -> Option<Vec<u8>> {
         b'a'..=b'f' => Some(byte - b'a' + 10),
         _ => None,
     };
-    (digits.len() % 2 == 0).then(|| {
+    digits.len().is_multiple_of(2).then(|| {
         digits
             .chunks(2)
             .map(|pair| Some(digit(pair[0])? << 4 | digit(pair[1])?))

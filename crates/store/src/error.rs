@@ -58,6 +58,9 @@ pub enum Error {
         /// Key looked for.
         key: String,
     },
+    /// A write failed half-way, so the change cannot be committed.
+    #[error("前面的写入没有完成，本次更改不能提交：请重新开始")]
+    HalfWritten,
     /// A row without its key.
     #[error("{place}：缺少编号（{fields}），无法判断是哪一条记录：请补填后重试")]
     NoKey {
@@ -142,6 +145,7 @@ impl Error {
             Self::StalePack(_) => "store.stale-pack",
             Self::NoRegister(_) => "store.no-register",
             Self::NoRecord { .. } => "store.no-record",
+            Self::HalfWritten => "store.half-written",
             Self::NoKey { .. } => "store.no-key",
             Self::Value { .. } => "store.value",
             Self::Corrupt { .. } => "store.corrupt",
@@ -156,9 +160,9 @@ impl Error {
 impl From<sqlx::Error> for Error {
     fn from(error: sqlx::Error) -> Self {
         if let sqlx::Error::Database(inner) = &error {
-            // SQLITE_BUSY and its kin.
+            // SQLITE_BUSY and its kin; lock_not_available of PostgreSQL.
             let code = inner.code().unwrap_or_default();
-            if matches!(&*code, "5" | "6" | "261" | "517") {
+            if matches!(&*code, "5" | "6" | "261" | "517" | "55P03") {
                 return Self::Locked(inner.message().to_owned());
             }
             // SQLITE_IOERR and SQLITE_FULL with their kin, and PostgreSQL's class 53: the disk,

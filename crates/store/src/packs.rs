@@ -501,11 +501,22 @@ pub(crate) async fn rebuild(tx: &mut Tx, schema: &Schema) -> Result<()> {
     ] {
         tx.run(clear).await?;
     }
+    let mut tallies = Tallies::default();
+    gather(tx, schema, &mut tallies, true).await?;
+    tallies.flush(&schema.sources, tx).await
+}
+
+/// Adds all standing rows; writes what has gathered now and then, when it may.
+pub(crate) async fn gather(
+    tx: &mut Tx,
+    schema: &Schema,
+    tallies: &mut Tallies,
+    write: bool,
+) -> Result<()> {
     let gone = match tx.dialect() {
         Dialect::Sqlite => "_gone = 0",
         Dialect::Postgres => "NOT _gone",
     };
-    let mut tallies = Tallies::default();
     for table in schema.tables.values() {
         let sql = tx.dialect().sql(&format!(
             "SELECT {} FROM {} WHERE _to = {STANDS} AND {gone} AND _rid > ?
@@ -525,7 +536,7 @@ pub(crate) async fn rebuild(tx: &mut Tx, schema: &Schema) -> Result<()> {
                 tallies.add(&schema.sources, table, &values, counts, 1)?;
                 after = rid;
             }
-            if tallies.is_full() {
+            if write && tallies.is_full() {
                 tallies.flush(&schema.sources, tx).await?;
             }
             if i64::try_from(rows.len()).unwrap_or(0) < PIECE {
@@ -533,5 +544,5 @@ pub(crate) async fn rebuild(tx: &mut Tx, schema: &Schema) -> Result<()> {
             }
         }
     }
-    tallies.flush(&schema.sources, tx).await
+    Ok(())
 }

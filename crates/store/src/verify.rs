@@ -16,7 +16,8 @@ use crate::checkpoint::{Checkpoint, Judge, Lines};
 use crate::db::{STANDS, Speak, Tx};
 use crate::digest::{self, RowHead, Sha, hex};
 use crate::journal::{self, GENESIS, Stored};
-use crate::packs::{APPLY, Catalogue, sha};
+use crate::packs::{self, APPLY, Catalogue, sha};
+use crate::rollup::Tallies;
 use crate::store::Store;
 use crate::table::Table;
 use crate::write::RETURN;
@@ -87,6 +88,10 @@ pub(crate) async fn verify(store: &Store) -> Result<VerifyReport> {
     walk.surplus_checkpoints(&mut tx).await;
     // The first entry that does not fit comes first; within an entry, the order of finding.
     walk.broken.sort_by_key(|broken| broken.seq);
+    if walk.broken.is_empty() {
+        // Figures come from the rollups: rows that fit are of no use beside sums that do not.
+        walk.rollups(store, &mut tx).await;
+    }
     if dialect == Dialect::Sqlite {
         walk.pages(&mut tx).await;
     }
@@ -581,6 +586,26 @@ impl Walk {
         if let Some(seq) = beyond.into_iter().max() {
             let what = format!("日志只到第 {last} 条，但第 {seq} 条已有检查点：日志被截断");
             self.find(last + 1, "", what);
+        }
+    }
+
+    /// The rollups against the rows from which they come.
+    async fn rollups(&mut self, store: &Store, tx: &mut Tx) {
+        let found = async {
+            let Some(schema) = store.schema(tx).await? else {
+                return Ok(Vec::new());
+            };
+            let mut tallies = Tallies::default();
+            packs::gather(tx, &schema, &mut tallies, false).await?;
+            tallies.differences(&schema.sources, tx).await
+        };
+        match found.await {
+            Ok(found) => {
+                for what in found.into_iter().take(MOST_BROKEN) {
+                    self.find(self.last, "", format!("汇总与台账的记录不符：{what}"));
+                }
+            }
+            Err(error) => self.find(self.last, "", format!("汇总无法核对：{error}")),
         }
     }
 

@@ -31,6 +31,8 @@ pub struct Writer {
     tallies: Tallies,
     unchanged: Unchanged,
     buffer: Vec<u8>,
+    /// False once a write has failed half-way: then nothing may be committed.
+    sound: bool,
 }
 
 /// The journal entry that rows are going into.
@@ -103,6 +105,7 @@ impl Writer {
             tallies: Tallies::default(),
             unchanged: Unchanged::default(),
             buffer: Vec::new(),
+            sound: true,
         })
     }
 
@@ -178,8 +181,8 @@ impl Writer {
     /// thousands at a time are best.
     ///
     /// # Errors
-    /// When a row has no key or a value does not fit its column; then the whole change must be
-    /// given up.
+    /// When a row has no key or a value does not fit its column: then none of the rows is written
+    /// and the change may go on. When the database refuses: then the change can only be given up.
     pub async fn upsert(&mut self, register: &Register, rows: Vec<NewRow>) -> Result<Vec<Outcome>> {
         let table = self.schema.table(register)?;
         let mut keys = Vec::with_capacity(rows.len());
@@ -204,6 +207,7 @@ impl Writer {
             keys.push(key);
         }
         let mut outcomes = Vec::with_capacity(rows.len());
+        self.sound = false;
         let mut rows = rows.into_iter();
         let mut keys = keys.as_slice();
         while !keys.is_empty() {
@@ -214,6 +218,7 @@ impl Writer {
             self.batch(&table, now, batch, &mut outcomes).await?;
             keys = later;
         }
+        self.sound = true;
         Ok(outcomes)
     }
 
@@ -494,6 +499,7 @@ impl Writer {
             .map(|record| record.values)
             .unwrap_or_default();
         let rid = self.highest(&table.id).await? + 1;
+        self.sound = false;
         self.open_entry(&table.id, rid)?;
         self.end(&table, &[old.rid]).await?;
         let source = self
@@ -515,6 +521,7 @@ impl Writer {
             values,
         };
         self.insert(&table, vec![revision]).await?;
+        self.sound = true;
         Ok(Outcome::Retracted {
             record: old.record,
             rev: old.rev + 1,
@@ -584,6 +591,9 @@ impl Writer {
     /// # Errors
     /// When the database refuses; then nothing of the change is kept.
     pub async fn commit(mut self) -> Result<Receipt> {
+        if !self.sound {
+            return Err(Error::HalfWritten);
+        }
         self.close_entry()?;
         let at = journal::next_moment(self.store.now(), &self.tip);
         if self.entries.is_empty() {

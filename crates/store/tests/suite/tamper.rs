@@ -18,6 +18,7 @@ both!(
     a_changed_pack_and_return_are_found,
     a_changed_source_file_is_found,
     the_first_entry_comes_first,
+    changed_rollups_are_found,
 );
 
 /// Entry 1 the pack, 2 three rows, 3 a revision of P-2, 4 a return.
@@ -281,6 +282,48 @@ async fn the_first_entry_comes_first(f: Fixture) {
     let seqs: Vec<i64> = found.broken.iter().map(|broken| broken.seq).collect();
     assert!(seqs.is_sorted());
     assert_eq!((seqs[0], found.broken[0].register.as_str()), (2, ""));
+}
+
+async fn changed_rollups_are_found(f: Fixture) {
+    let mut owned = project("P-9");
+    owned.owner = "张三";
+    f.write(vec![owned.row()]).await;
+    filled(&f).await;
+    for (sql, undo, word) in [
+        (
+            "UPDATE rollup SET sum = sum + 1",
+            "UPDATE rollup SET sum = sum - 1",
+            "rollup（V-FUND，1，0，r1，s1，202103，0）",
+        ),
+        (
+            "UPDATE rollup_key SET n = 2",
+            "UPDATE rollup_key SET n = 1",
+            "rollup_key（N-OWNERS，1，0，张三，r1，s1，202103，0）",
+        ),
+        (
+            "UPDATE presence SET month = 0",
+            "UPDATE presence SET month = 202103",
+            "presence（project，r1，s1，0）",
+        ),
+        (
+            "INSERT INTO presence VALUES ('project', 'r9', '', 0, 1, 0)",
+            "DELETE FROM presence WHERE recipient = 'r9'",
+            "presence（project，r9，，0）",
+        ),
+    ] {
+        f.intrude(sql).await;
+        let found = report(&f).await;
+        assert!(
+            found.broken.iter().any(|broken| broken.what.contains(word)),
+            "{found:#?}"
+        );
+        f.intrude(undo).await;
+        assert!(report(&f).await.ok, "{undo}");
+    }
+    f.intrude("DELETE FROM rollup").await;
+    assert!(first(&report(&f).await).2.contains("缺少"));
+    f.store.rebuild_rollups().await.unwrap();
+    assert!(report(&f).await.ok);
 }
 
 /// One byte flipped anywhere in the rows or the journal of the file is found.

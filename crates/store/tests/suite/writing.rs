@@ -18,6 +18,7 @@ both!(
     values_that_do_not_fit_are_refused,
     returns_replace_each_other,
     one_change_may_touch_several_registers,
+    a_refused_row_leaves_the_change_whole,
 );
 
 async fn rows_become_records_revisions_or_nothing(f: Fixture) {
@@ -318,6 +319,33 @@ async fn one_change_may_touch_several_registers(f: Fixture) {
     let mut reader = f.store.reader().await.unwrap();
     let stands = reader.by_key(visit, "V-1|2021-05-01").await.unwrap();
     assert_eq!(stands.unwrap().place, "互访台账!A3");
+    drop(reader);
+    assert!(f.store.verify().await.unwrap().ok);
+}
+
+async fn a_refused_row_leaves_the_change_whole(f: Fixture) {
+    let mut writer = f.store.begin(change("import")).await.unwrap();
+    writer
+        .upsert(f.project(), vec![project("P-1").row()])
+        .await
+        .unwrap();
+    let mut wrong = project("P-3");
+    wrong.fund = "0.001";
+    writer
+        .upsert(f.project(), vec![project("P-2").row(), wrong.row()])
+        .await
+        .unwrap_err();
+    let receipt = writer.commit().await.unwrap();
+    assert_eq!(receipt.first, receipt.last);
+    let mut reader = f.store.reader().await.unwrap();
+    assert_eq!(
+        reader
+            .list(f.project(), &ListQuery::default())
+            .await
+            .unwrap()
+            .total,
+        1
+    );
     drop(reader);
     assert!(f.store.verify().await.unwrap().ok);
 }
