@@ -24,6 +24,7 @@ mod rollup;
 mod schema;
 mod store;
 mod table;
+mod unchanged;
 mod verify;
 mod write;
 

@@ -1,7 +1,6 @@
 //! Changes: rows, retractions, returns, in one transaction with their journal entries.
 
 use std::collections::{BTreeMap, HashMap};
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
 use qipan_model::{Confirmation, Period, Record, Register, Value};
@@ -15,6 +14,7 @@ use crate::packs::Schema;
 use crate::rollup::Tallies;
 use crate::store::Store;
 use crate::table::{MAX_KEY, Standing, Table};
+use crate::unchanged::Unchanged;
 use crate::{Change, Error, NewRow, Outcome, Receipt, Result, ReturnKind};
 
 /// A change under way; nobody else writes meanwhile. Dropping it undoes everything.
@@ -44,34 +44,6 @@ struct Open {
     updated: i64,
     retracted: i64,
     hasher: Sha256,
-}
-
-/// Where rows stood that were found unchanged: a later row of the same change may not contradict
-/// them. Kept small, as a file may hold millions: keys by their hash, places end to end.
-#[derive(Default)]
-struct Unchanged {
-    ends: HashMap<u64, (usize, usize)>,
-    places: String,
-}
-
-impl Unchanged {
-    fn hash(register: &str, key: &str) -> u64 {
-        let mut hasher = DefaultHasher::new();
-        (register, key).hash(&mut hasher);
-        hasher.finish()
-    }
-
-    fn place(&self, register: &str, key: &str) -> Option<&str> {
-        let &(from, to) = self.ends.get(&Self::hash(register, key))?;
-        self.places.get(from..to)
-    }
-
-    fn note(&mut self, register: &str, key: &str, place: &str) {
-        let from = self.places.len();
-        self.places.push_str(place);
-        self.ends
-            .insert(Self::hash(register, key), (from, self.places.len()));
-    }
 }
 
 /// A revision that is about to be written.

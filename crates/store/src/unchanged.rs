@@ -1,0 +1,34 @@
+//! Rows of a change that were found unchanged.
+
+use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+/// Where rows stood that were found unchanged: a later row of the same change may not contradict
+/// them. Kept small, as a file may hold millions: keys by their hash, places end to end.
+#[derive(Default)]
+pub(crate) struct Unchanged {
+    ends: HashMap<u64, (usize, usize)>,
+    places: String,
+}
+
+impl Unchanged {
+    fn hash(register: &str, key: &str) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        (register, key).hash(&mut hasher);
+        hasher.finish()
+    }
+
+    /// Where the row stood; `None` when there was none.
+    pub(crate) fn place(&self, register: &str, key: &str) -> Option<&str> {
+        let &(from, to) = self.ends.get(&Self::hash(register, key))?;
+        self.places.get(from..to)
+    }
+
+    /// Notes a row.
+    pub(crate) fn note(&mut self, register: &str, key: &str, place: &str) {
+        let from = self.places.len();
+        self.places.push_str(place);
+        self.ends
+            .insert(Self::hash(register, key), (from, self.places.len()));
+    }
+}
