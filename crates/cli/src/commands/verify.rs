@@ -13,8 +13,10 @@ pub async fn run(global: &Global, args: &Verify, printer: Printer) -> Result<u8,
         printer.result(serde_json::to_string_pretty(&report)?);
     } else {
         for broken in &report.broken {
-            let entry = printer.say("日志第", "entry");
-            printer.result(format!("{entry} {}：{}", broken.seq, broken.what));
+            printer.result(printer.say(
+                format!("日志第 {} 条：{}", broken.seq, broken.what),
+                format!("entry {}: {}", broken.seq, broken.what),
+            ));
         }
         let (entries, broken) = (report.entries, report.broken.len());
         printer.result(if report.ok {

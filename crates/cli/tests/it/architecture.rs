@@ -205,6 +205,16 @@ fn problem_codes_are_documented() {
     wanted.extend(codes('I', &["import"]));
     assert!(wanted.len() > 20, "{wanted:?}");
     let text = fs::read_to_string(root().join("docs/import.md")).unwrap_or_default();
-    let missing: Vec<&String> = wanted.iter().filter(|code| !text.contains(code.as_str())).collect();
+    // S2304–S2306 stands for all three.
+    let within = |code: &str| {
+        text.match_indices('–').any(|(at, dash)| {
+            let (first, last) = (text[..at].get(at.saturating_sub(5)..), text[at + dash.len()..].get(..5));
+            first.zip(last).is_some_and(|(first, last)| {
+                first.starts_with(&code[..1]) && first <= code && code <= last
+            })
+        })
+    };
+    let missing: Vec<&String> =
+        wanted.iter().filter(|code| !text.contains(code.as_str()) && !within(code)).collect();
     assert!(missing.is_empty(), "docs/import.md says nothing of {missing:?}");
 }
