@@ -345,3 +345,24 @@ impl From<qipan_figures::Error> for Problem {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    /// `docs/api.md` lists every number with its title.
+    #[test]
+    fn every_number_is_documented_and_stands_for_one_thing() {
+        let source = include_str!("problem.rs");
+        let guide = include_str!("../../../docs/api.md");
+        let mut seen = std::collections::BTreeSet::new();
+        for code in source.split("\"Q").skip(1).filter_map(|rest| rest.get(..4)) {
+            if code.bytes().all(|byte| byte.is_ascii_digit()) {
+                assert!(seen.insert(code), "Q{code} twice");
+                assert!(
+                    guide.contains(&format!("| Q{code} |")),
+                    "Q{code} is not in docs/api.md"
+                );
+            }
+        }
+        assert!(seen.len() > 20, "{seen:?}");
+    }
+}
