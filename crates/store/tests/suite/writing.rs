@@ -19,6 +19,7 @@ both!(
     returns_replace_each_other,
     one_change_may_touch_several_registers,
     a_refused_row_leaves_the_change_whole,
+    a_second_writer_waits_and_is_told,
 );
 
 async fn rows_become_records_revisions_or_nothing(f: Fixture) {
@@ -348,4 +349,27 @@ async fn a_refused_row_leaves_the_change_whole(f: Fixture) {
     );
     drop(reader);
     assert!(f.store.verify().await.unwrap().ok);
+}
+
+async fn a_second_writer_waits_and_is_told(f: Fixture) {
+    let other = f.reopen().await;
+    let writer = f.store.begin(change("import")).await.unwrap();
+    let refused = match other.begin(change("import")).await {
+        Err(error) => error,
+        Ok(_) => panic!("two writers at once"),
+    };
+    assert!(matches!(refused, Error::Locked(_)), "{refused:?}");
+    assert!(
+        refused.to_string().contains("正被另一个 qipan 进程写入"),
+        "{refused}"
+    );
+    writer.rollback().await.unwrap();
+    // Once the first is done, the second gets its turn.
+    other
+        .begin(change("import"))
+        .await
+        .unwrap()
+        .rollback()
+        .await
+        .unwrap();
 }
