@@ -65,13 +65,17 @@ fn part(by: By, cell: &Cell) -> CutUnits {
 
 /// Whether a cell's units carry the flag that the indicator asks for, as it stood on a day.
 fn in_subset(indicator: &Indicator, pack: &Pack, cell: &Cell, day: Date) -> bool {
-    let Some(subset) = &indicator.subset else { return true };
+    let Some(subset) = &indicator.subset else {
+        return true;
+    };
     let unit = match subset.side {
         Side::Supporter => &cell.supporter,
         Side::Recipient => &cell.recipient,
         Side::City => return true,
     };
-    pack.units.get(unit).is_some_and(|unit| unit.has_flag(&subset.flag, day))
+    pack.units
+        .get(unit)
+        .is_some_and(|unit| unit.has_flag(&subset.flag, day))
 }
 
 /// Adds cells up into the parts of a cut and measures each. Percentages are made by
@@ -85,7 +89,10 @@ pub fn measure(
     cells: &[Cell],
 ) -> BTreeMap<CutUnits, Number> {
     let mut parts: BTreeMap<CutUnits, Vec<&Cell>> = BTreeMap::new();
-    for cell in cells.iter().filter(|cell| in_subset(indicator, pack, cell, day)) {
+    for cell in cells
+        .iter()
+        .filter(|cell| in_subset(indicator, pack, cell, day))
+    {
         parts.entry(part(by, cell)).or_default().push(cell);
     }
     parts
@@ -117,7 +124,11 @@ fn total(indicator: &Indicator, cells: &[&Cell], with_open: bool) -> Decimal {
             .len()
     };
     match indicator.measure {
-        Measure::Count => cells.iter().map(|cell| amount(cell).rows).sum::<i64>().into(),
+        Measure::Count => cells
+            .iter()
+            .map(|cell| amount(cell).rows)
+            .sum::<i64>()
+            .into(),
         Measure::Sum => cells.iter().map(|cell| amount(cell).sum).sum(),
         Measure::Distinct(what) => {
             let count = match what {
@@ -131,9 +142,11 @@ fn total(indicator: &Indicator, cells: &[&Cell], with_open: bool) -> Decimal {
                     (!cell.supporter.is_empty() && !cell.recipient.is_empty())
                         .then_some((&cell.supporter, &cell.recipient))
                 }),
-                DistinctOf::Key => {
-                    cells.iter().flat_map(|cell| amount(cell).keys).collect::<BTreeSet<_>>().len()
-                }
+                DistinctOf::Key => cells
+                    .iter()
+                    .flat_map(|cell| amount(cell).keys)
+                    .collect::<BTreeSet<_>>()
+                    .len(),
             };
             Decimal::from(count)
         }
@@ -146,6 +159,10 @@ fn total(indicator: &Indicator, cells: &[&Cell], with_open: bool) -> Decimal {
 pub fn percent(numerator: Decimal, denominator: Decimal) -> Option<Decimal> {
     // Multiplying first keeps 53/144 exact as long as possible; 28 digits remain.
     (!denominator.is_zero())
-        .then(|| numerator.checked_mul(Decimal::ONE_HUNDRED)?.checked_div(denominator))
+        .then(|| {
+            numerator
+                .checked_mul(Decimal::ONE_HUNDRED)?
+                .checked_div(denominator)
+        })
         .flatten()
 }

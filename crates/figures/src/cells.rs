@@ -29,7 +29,10 @@ pub(crate) async fn load(
     for (nth, indicator) in indicators.iter().enumerate() {
         let window = Window::of(indicator, &pack.mechanism, period);
         if as_of.is_none() && window.is_whole_months() {
-            rolled.entry((window, Sort::of(indicator))).or_default().push(nth);
+            rolled
+                .entry((window, Sort::of(indicator)))
+                .or_default()
+                .push(nth);
         } else {
             for source in &indicator.sources {
                 from_rows(reader, pack, &mut tally, nth, source, window, as_of).await?;
@@ -82,10 +85,21 @@ struct Place {
 
 impl<'a> Tally<'a> {
     fn new(indicators: &'a [&'a Indicator]) -> Self {
-        Self { indicators, amounts: vec![BTreeMap::new(); indicators.len()] }
+        Self {
+            indicators,
+            amounts: vec![BTreeMap::new(); indicators.len()],
+        }
     }
 
-    fn add(&mut self, nth: usize, place: Place, counts: bool, rows: i64, sum: i64, key: Option<String>) {
+    fn add(
+        &mut self,
+        nth: usize,
+        place: Place,
+        counts: bool,
+        rows: i64,
+        sum: i64,
+        key: Option<String>,
+    ) {
         // A fact that began and ended within the window nets to nothing.
         if rows == 0 {
             return;
@@ -133,18 +147,26 @@ fn newest(amounts: BTreeMap<Place, [Amount; 2]>) -> BTreeMap<Place, [Amount; 2]>
             *month = Ord::max(*month, place.month);
         }
     }
-    let kept = |place: &Place| last.get(&place.recipient).is_none_or(|last| place.month >= *last);
-    amounts.into_iter().filter(|(place, _)| kept(place)).collect()
+    let kept = |place: &Place| {
+        last.get(&place.recipient)
+            .is_none_or(|last| place.month >= *last)
+    };
+    amounts
+        .into_iter()
+        .filter(|(place, _)| kept(place))
+        .collect()
 }
 
 /// Places after the point of what the indicator sums.
 fn value_scale(indicator: &Indicator) -> u32 {
-    indicator.sources.iter().filter_map(|source| source.value.as_ref()).fold(0, |scale, value| {
-        match value.ty() {
+    indicator
+        .sources
+        .iter()
+        .filter_map(|source| source.value.as_ref())
+        .fold(0, |scale, value| match value.ty() {
             Type::Decimal { scale: own } => Ord::max(scale, u32::from(own)),
             _ => scale,
-        }
-    })
+        })
 }
 
 fn is_keyed(indicator: &Indicator) -> bool {
@@ -175,8 +197,14 @@ async fn from_rollup(
     for row in reader.select(&statement, &types).await? {
         let mut row = Row::new(row);
         let (id, version) = (row.text()?, row.int()?);
-        let Some(&nth) = wanted.get(&(id.as_str(), version)) else { continue };
-        let mut place = Place { recipient: row.text()?, supporter: row.text()?, month: 0 };
+        let Some(&nth) = wanted.get(&(id.as_str(), version)) else {
+            continue;
+        };
+        let mut place = Place {
+            recipient: row.text()?,
+            supporter: row.text()?,
+            month: 0,
+        };
         let mut key = None;
         match sort {
             Sort::Plain => {}
@@ -184,8 +212,11 @@ async fn from_rollup(
             Sort::Latest => place.month = row.int()?,
         }
         let (n, n_open) = (row.int()?, row.int()?);
-        let (sum, sum_open) =
-            if sort == Sort::Keyed { (0, 0) } else { (row.int()?, row.int()?) };
+        let (sum, sum_open) = if sort == Sort::Keyed {
+            (0, 0)
+        } else {
+            (row.int()?, row.int()?)
+        };
         tally.add(nth, place.clone(), true, n, sum, key.clone());
         tally.add(nth, place, false, n_open, sum_open, key);
     }
@@ -207,8 +238,11 @@ fn rollup_select(ids: &[&str], window: Window, sort: Sort) -> (SelectStatement, 
         }
     }
     let keyed = sort == Sort::Keyed;
-    let sums: &[&str] =
-        if keyed { &["n", "n_open"] } else { &["n", "n_open", "sum", "sum_open"] };
+    let sums: &[&str] = if keyed {
+        &["n", "n_open"]
+    } else {
+        &["n", "n_open", "sum", "sum_open"]
+    };
     types.extend(sums.iter().map(|_| Type::Int));
     let mut select = Query::select();
     select
@@ -238,14 +272,26 @@ async fn from_rows(
     let (statement, types) = rows_select(pack, indicator, register, source, window, as_of, dialect);
     for row in reader.select(&statement, &types).await? {
         let mut row = Row::new(row);
-        let mut place = Place { recipient: row.text()?, supporter: row.text()?, month: 0 };
+        let mut place = Place {
+            recipient: row.text()?,
+            supporter: row.text()?,
+            month: 0,
+        };
         let counts = matches!(row.text()?.as_str(), "agreed" | "arbitrated");
         if indicator.time == TimeType::Latest {
             place.month = month_number(&row.text()?);
         }
-        let key = if is_keyed(indicator) { Some(row.text()?) } else { None };
+        let key = if is_keyed(indicator) {
+            Some(row.text()?)
+        } else {
+            None
+        };
         let rows = row.int()?;
-        let sum = if source.value.is_some() { row.int()? } else { 0 };
+        let sum = if source.value.is_some() {
+            row.int()?
+        } else {
+            0
+        };
         tally.add(nth, place, counts, rows, sum, key);
     }
     Ok(())
@@ -257,10 +303,11 @@ pub(crate) fn register_of<'p>(
     indicator: &Indicator,
     source: &Source,
 ) -> Result<&'p Register, Error> {
-    pack.register(&source.register).ok_or_else(|| Error::NoRegister {
-        indicator: indicator.id.clone(),
-        register: source.register.clone(),
-    })
+    pack.register(&source.register)
+        .ok_or_else(|| Error::NoRegister {
+            indicator: indicator.id.clone(),
+            register: source.register.clone(),
+        })
 }
 
 /// The definition of one source as SQL: rows grouped by recipient, supporter and confirmation.
@@ -296,7 +343,10 @@ pub(crate) fn rows_select(
     };
     group(column("_state"), &mut types);
     if indicator.time == TimeType::Latest {
-        group(qipan_sql::month_of(field(register, source.date), dialect), &mut types);
+        group(
+            qipan_sql::month_of(field(register, source.date), dialect),
+            &mut types,
+        );
     }
     if let Some(distinct) = source.distinct.filter(|_| is_keyed(indicator)) {
         let key = match register.fields[distinct].ty.value_type() {
@@ -316,7 +366,9 @@ pub(crate) fn rows_select(
     }
     select
         .from(Alias::new(register.id.as_str()))
-        .cond_where(takes(pack, indicator, register, source, window, as_of, dialect));
+        .cond_where(takes(
+            pack, indicator, register, source, window, as_of, dialect,
+        ));
     (select, types)
 }
 
@@ -359,14 +411,19 @@ pub(crate) fn takes(
             Side::City => None,
         };
         if let Some(side) = side {
-            let flagged = pack.units.all().iter().filter(|unit| unit.has_flag(&subset.flag, window.end));
+            let flagged = pack
+                .units
+                .all()
+                .iter()
+                .filter(|unit| unit.has_flag(&subset.flag, window.end));
             condition =
                 condition.add(field(register, side).is_in(flagged.map(|unit| unit.id.to_string())));
         }
     }
     if let Some(filter) = &source.filter {
-        condition = condition
-            .add(qipan_sql::condition(filter, dialect, &|index| parameter(register, index)));
+        condition = condition.add(qipan_sql::condition(filter, dialect, &|index| {
+            parameter(register, index)
+        }));
     }
     condition
 }

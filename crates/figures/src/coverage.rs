@@ -36,7 +36,9 @@ pub(crate) async fn load(
 ) -> Result<BTreeMap<String, Reported>, Error> {
     let units = |role| {
         let playing = pack.units.with_role(role, period.start(), period.end());
-        playing.map(|unit| unit.id.to_string()).collect::<BTreeSet<_>>()
+        playing
+            .map(|unit| unit.id.to_string())
+            .collect::<BTreeSet<_>>()
     };
     let (supporters, recipients) = (units(UnitRole::Supporter), units(UnitRole::Recipient));
     let mut found: BTreeMap<String, Reported> = registers
@@ -48,7 +50,14 @@ pub(crate) async fn load(
                 Side::City => BTreeSet::from([CITY.to_owned()]),
             };
             let units = BTreeSet::new();
-            (register.id.clone(), Reported { side: register.reporter, units, due })
+            (
+                register.id.clone(),
+                Reported {
+                    side: register.reporter,
+                    units,
+                    due,
+                },
+            )
         })
         .collect();
     for (register, unit) in filed(reader, period, as_of).await? {
@@ -152,7 +161,9 @@ async fn in_rows(
     as_of: Option<AsOf>,
 ) -> Result<Vec<String>, Error> {
     let dialect = reader.dialect();
-    let Some(date) = register.date else { return Ok(Vec::new()) };
+    let Some(date) = register.date else {
+        return Ok(Vec::new());
+    };
     let unit = match register.reporter {
         Side::Supporter => register.supporter,
         Side::Recipient => register.recipient,

@@ -45,7 +45,12 @@ impl<'a> Engine<'a> {
             Some(as_of) => as_of.at,
             None => reader.head().await?.at,
         };
-        Ok(Self { pack, reader, as_of, mark: written(at) })
+        Ok(Self {
+            pack,
+            reader,
+            as_of,
+            mark: written(at),
+        })
     }
 
     /// All figures in force at the period's end, in printing order, each for every part of the
@@ -65,7 +70,11 @@ impl<'a> Engine<'a> {
     pub async fn figure(&mut self, id: &str, period: Period, by: By) -> Result<Vec<Figure>, Error> {
         let indicator = self.indicator(id, period)?;
         let mut wanted = vec![indicator];
-        if let Measure::Percent { numerator, denominator } = &indicator.measure {
+        if let Measure::Percent {
+            numerator,
+            denominator,
+        } = &indicator.measure
+        {
             wanted.push(self.indicator(numerator, period)?);
             wanted.push(self.indicator(denominator, period)?);
         }
@@ -78,7 +87,10 @@ impl<'a> Engine<'a> {
     pub(crate) fn indicator(&self, id: &str, period: Period) -> Result<&'a Indicator, Error> {
         self.pack
             .indicator(id, period.end())
-            .ok_or_else(|| Error::NoIndicator { id: id.to_owned(), period })
+            .ok_or_else(|| Error::NoIndicator {
+                id: id.to_owned(),
+                period,
+            })
     }
 
     /// Names of the units that have reported none of an indicator's registers, in printing order.
@@ -94,7 +106,14 @@ impl<'a> Engine<'a> {
         let missing = |unit: &&Unit| {
             filed.due.contains(unit.id.as_str()) && !filed.reported.contains(unit.id.as_str())
         };
-        Ok(self.pack.units.all().iter().filter(missing).map(|unit| unit.name.clone()).collect())
+        Ok(self
+            .pack
+            .units
+            .all()
+            .iter()
+            .filter(missing)
+            .map(|unit| unit.name.clone())
+            .collect())
     }
 
     /// Who has reported each register for a period, by register id.
@@ -113,9 +132,13 @@ impl<'a> Engine<'a> {
         indicators: &[&Indicator],
     ) -> Result<Vec<Figure>, Error> {
         let day = period.end();
-        let cells = cells::load(&mut self.reader, self.pack, indicators, period, self.as_of).await?;
+        let cells =
+            cells::load(&mut self.reader, self.pack, indicators, period, self.as_of).await?;
         let mut wanted: Vec<&Register> = Vec::new();
-        for register in indicators.iter().flat_map(|indicator| registers(self.pack, indicator)) {
+        for register in indicators
+            .iter()
+            .flat_map(|indicator| registers(self.pack, indicator))
+        {
             if !wanted.iter().any(|known| known.id == register.id) {
                 wanted.push(register);
             }
@@ -136,10 +159,14 @@ impl<'a> Engine<'a> {
             let found = &numbers[indicator.id.as_str()];
             for units in parts(self.pack, by, period, found.keys()) {
                 let number = match &indicator.measure {
-                    Measure::Percent { numerator, denominator } => {
-                        rate(&numbers, numerator, denominator, &units)
-                    }
-                    _ => found.get(&units).copied().map(|number| (number.agreed, number.with_open)),
+                    Measure::Percent {
+                        numerator,
+                        denominator,
+                    } => rate(&numbers, numerator, denominator, &units),
+                    _ => found
+                        .get(&units)
+                        .copied()
+                        .map(|number| (number.agreed, number.with_open)),
                 };
                 figures.push(self.figure_of(indicator, period, by, units, number, &filed));
             }
@@ -175,7 +202,14 @@ impl<'a> Engine<'a> {
             value,
             unit: indicator.unit.clone(),
             display: value.map_or_else(
-                || if is_rate && coverage.reported > 0 { "—" } else { "未报" }.to_owned(),
+                || {
+                    if is_rate && coverage.reported > 0 {
+                        "—"
+                    } else {
+                        "未报"
+                    }
+                    .to_owned()
+                },
                 |value| indicator.format.display(value),
             ),
             period: period.to_string(),
@@ -192,16 +226,26 @@ impl<'a> Engine<'a> {
 /// The registers an indicator takes rows from; a percentage those of its parts.
 pub(crate) fn registers<'p>(pack: &'p Pack, indicator: &Indicator) -> Vec<&'p Register> {
     let ids: Vec<&str> = match &indicator.measure {
-        Measure::Percent { numerator, denominator } => pack
+        Measure::Percent {
+            numerator,
+            denominator,
+        } => pack
             .indicators
             .iter()
             .filter(|part| part.id == *numerator || part.id == *denominator)
             .flat_map(|part| part.sources.iter().map(|source| source.register.as_str()))
             .collect(),
-        _ => indicator.sources.iter().map(|source| source.register.as_str()).collect(),
+        _ => indicator
+            .sources
+            .iter()
+            .map(|source| source.register.as_str())
+            .collect(),
     };
     let wanted: BTreeSet<&str> = ids.into_iter().collect();
-    pack.registers.iter().filter(|register| wanted.contains(register.id.as_str())).collect()
+    pack.registers
+        .iter()
+        .filter(|register| wanted.contains(register.id.as_str()))
+        .collect()
 }
 
 /// Who has filed what an indicator needs.
@@ -220,7 +264,10 @@ impl Filed {
             .collect();
         Self {
             side: all.first().map_or(Side::City, |first| first.side),
-            reported: all.iter().flat_map(|one| one.units.iter().cloned()).collect(),
+            reported: all
+                .iter()
+                .flat_map(|one| one.units.iter().cloned())
+                .collect(),
             due: all.iter().flat_map(|one| one.due.iter().cloned()).collect(),
         }
     }
@@ -232,10 +279,17 @@ impl Filed {
             Side::City => "",
         };
         let count = |set: &BTreeSet<String>| {
-            let within = if own.is_empty() { set.len() } else { usize::from(set.contains(own)) };
+            let within = if own.is_empty() {
+                set.len()
+            } else {
+                usize::from(set.contains(own))
+            };
             u32::try_from(within).unwrap_or(u32::MAX)
         };
-        Coverage { reported: count(&self.reported), due: count(&self.due) }
+        Coverage {
+            reported: count(&self.reported),
+            due: count(&self.due),
+        }
     }
 }
 
@@ -254,10 +308,12 @@ fn parts<'c>(
     };
     let mut parts: Vec<CutUnits> = match by {
         By::Whole => return vec![CutUnits::default()],
-        By::Group | By::Recipient => {
-            units(UnitRole::Recipient).map(|unit| [String::new(), unit]).collect()
-        }
-        By::Supporter => units(UnitRole::Supporter).map(|unit| [unit, String::new()]).collect(),
+        By::Group | By::Recipient => units(UnitRole::Recipient)
+            .map(|unit| [String::new(), unit])
+            .collect(),
+        By::Supporter => units(UnitRole::Supporter)
+            .map(|unit| [unit, String::new()])
+            .collect(),
         By::Link => pack
             .links
             .iter()
@@ -271,7 +327,12 @@ fn parts<'c>(
             parts.push(units.clone());
         }
     }
-    let order = |id: &str| pack.units.all().iter().position(|unit| unit.id.as_str() == id);
+    let order = |id: &str| {
+        pack.units
+            .all()
+            .iter()
+            .position(|unit| unit.id.as_str() == id)
+    };
     parts.sort_by_key(|[supporter, recipient]| (order(recipient), order(supporter)));
     parts
 }
@@ -287,15 +348,27 @@ fn rate(
     let agreed = above.map_or(Decimal::ZERO, |number| number.agreed);
     let with_open = above.map_or(Decimal::ZERO, |number| number.with_open);
     let value = assemble::percent(agreed, below.agreed)?;
-    Some((value, assemble::percent(with_open, below.with_open).unwrap_or(value)))
+    Some((
+        value,
+        assemble::percent(with_open, below.with_open).unwrap_or(value),
+    ))
 }
 
 /// The name of a part of a cut: 全部, 开州区, 江津区→开州区; 未注明 for rows that name no unit.
 fn cut_name(pack: &Pack, by: By, units: &CutUnits) -> String {
-    let name = |id: &str| pack.units.get(id).map_or_else(|| id.to_owned(), |unit| unit.name.clone());
+    let name = |id: &str| {
+        pack.units
+            .get(id)
+            .map_or_else(|| id.to_owned(), |unit| unit.name.clone())
+    };
     match units {
         [supporter, recipient] if supporter.is_empty() && recipient.is_empty() => {
-            if by == By::Whole { "全部" } else { "未注明" }.to_owned()
+            if by == By::Whole {
+                "全部"
+            } else {
+                "未注明"
+            }
+            .to_owned()
         }
         [supporter, recipient] if recipient.is_empty() => name(supporter),
         [supporter, recipient] if supporter.is_empty() => name(recipient),

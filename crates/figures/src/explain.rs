@@ -92,10 +92,16 @@ impl Engine<'_> {
     pub async fn explain(&mut self, id: &str, period: Period) -> Result<Explanation, Error> {
         let indicator = self.indicator(id, period)?;
         let mut explanation = self.explain_one(indicator, period).await?;
-        if let Measure::Percent { numerator, denominator } = &indicator.measure {
+        if let Measure::Percent {
+            numerator,
+            denominator,
+        } = &indicator.measure
+        {
             for part in [numerator, denominator] {
                 let part = self.indicator(part, period)?;
-                explanation.parts.push(self.explain_one(part, period).await?);
+                explanation
+                    .parts
+                    .push(self.explain_one(part, period).await?);
             }
         }
         Ok(explanation)
@@ -115,8 +121,9 @@ impl Engine<'_> {
             .iter()
             .map(|source| {
                 let register = register_of(self.pack, indicator, source)?;
-                let (statement, _) =
-                    rows_select(self.pack, indicator, register, source, window, self.as_of, dialect);
+                let (statement, _) = rows_select(
+                    self.pack, indicator, register, source, window, self.as_of, dialect,
+                );
                 Ok(self.reader.explain(&statement))
             })
             .collect()
@@ -132,14 +139,18 @@ impl Engine<'_> {
             .figure(&indicator.id, period, By::Whole)
             .await?
             .pop()
-            .ok_or_else(|| Error::NoIndicator { id: indicator.id.clone(), period })?;
+            .ok_or_else(|| Error::NoIndicator {
+                id: indicator.id.clone(),
+                period,
+            })?;
         let dialect = self.reader.dialect();
         let mut sql = Vec::new();
         let mut found: Vec<Found> = Vec::new();
         for (nth, source) in indicator.sources.iter().enumerate() {
             let register = register_of(self.pack, indicator, source)?;
-            let (statement, _) =
-                rows_select(self.pack, indicator, register, source, window, self.as_of, dialect);
+            let (statement, _) = rows_select(
+                self.pack, indicator, register, source, window, self.as_of, dialect,
+            );
             sql.push(self.reader.explain(&statement));
             let mut select = Query::select();
             select.expr(column("_rid")).expr(match register.recipient {
@@ -174,8 +185,11 @@ impl Engine<'_> {
         let mut rows = Vec::new();
         for (nth, source) in indicator.sources.iter().enumerate() {
             let register = register_of(self.pack, indicator, source)?;
-            let rids: Vec<i64> =
-                found.iter().filter(|found| found.source == nth).map(|found| found.rid).collect();
+            let rids: Vec<i64> = found
+                .iter()
+                .filter(|found| found.source == nth)
+                .map(|found| found.rid)
+                .collect();
             let records = self.reader.rows_by_rid(register, &rids).await?;
             rows.extend(records.into_iter().map(|record| row(register, record)));
         }
@@ -213,7 +227,10 @@ fn keep_newest(found: &mut Vec<Found>) {
             month.clone_from(&row.month);
         }
     }
-    found.retain(|row| last.get(&row.recipient).is_none_or(|last| row.month >= *last));
+    found.retain(|row| {
+        last.get(&row.recipient)
+            .is_none_or(|last| row.month >= *last)
+    });
 }
 
 fn definition(indicator: &Indicator, window: Window) -> Definition {

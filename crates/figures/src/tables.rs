@@ -32,9 +32,9 @@ pub(crate) fn standing(as_of: Option<AsOf>, dialect: Dialect) -> Condition {
     };
     let stands = match as_of {
         None => Cond::all().add(column("_to").eq(STANDS)),
-        Some(as_of) => {
-            Cond::all().add(column("_from").lte(as_of.seq)).add(column("_to").gt(as_of.seq))
-        }
+        Some(as_of) => Cond::all()
+            .add(column("_from").lte(as_of.seq))
+            .add(column("_to").gt(as_of.seq)),
     };
     stands.add(gone)
 }

@@ -10,7 +10,9 @@ use std::sync::{Arc, OnceLock};
 use jiff::Timestamp;
 use proptest::prelude::*;
 use qipan_figures::{AsOf, By, Engine, Figure, Window};
-use qipan_model::{Confirmation, FieldType, Indicator, Measure, Pack, Period, TimeType, Type, Value};
+use qipan_model::{
+    Confirmation, FieldType, Indicator, Measure, Pack, Period, TimeType, Type, Value,
+};
 use qipan_pack::{Checked, PackTest, Source, TestRecord};
 use qipan_store::{Change, Clock, NewRow, Store};
 use rust_decimal::Decimal;
@@ -54,7 +56,10 @@ fn change(action: &str) -> Change {
 /// The server of the second database; in CI there must be one.
 fn server() -> Option<String> {
     let server = std::env::var("TEST_DATABASE_URL").ok();
-    assert!(server.is_some() || std::env::var_os("CI").is_none(), "TEST_DATABASE_URL is not set");
+    assert!(
+        server.is_some() || std::env::var_os("CI").is_none(),
+        "TEST_DATABASE_URL is not set"
+    );
     server
 }
 
@@ -82,7 +87,10 @@ impl Ledger {
         let dir = tempfile::tempdir().unwrap();
         let clock = Arc::new(Ticking(AtomicI64::new(1_622_505_600)));
         let store = Store::open(url, dir.path(), clock).await.unwrap();
-        store.apply_pack(source, pack(), &checked.renames, change("pack")).await.unwrap();
+        store
+            .apply_pack(source, pack(), &checked.renames, change("pack"))
+            .await
+            .unwrap();
         Self { store, _dir: dir }
     }
 
@@ -106,7 +114,10 @@ impl Ledger {
         let mut writer = self.store.begin(change("retract")).await.unwrap();
         for record in records {
             let (_, key) = key(record);
-            writer.retract(pack().register(&record.register).unwrap(), &key).await.unwrap();
+            writer
+                .retract(pack().register(&record.register).unwrap(), &key)
+                .await
+                .unwrap();
         }
         writer.commit().await.unwrap();
     }
@@ -114,22 +125,35 @@ impl Ledger {
     /// Figures the quick way, from the rollups where they serve.
     async fn figures(&self, period: Period, by: By) -> Vec<Figure> {
         let reader = self.store.reader().await.unwrap();
-        Engine::new(pack(), reader, None).await.unwrap().figures(period, by).await.unwrap()
+        Engine::new(pack(), reader, None)
+            .await
+            .unwrap()
+            .figures(period, by)
+            .await
+            .unwrap()
     }
 
     /// Figures as of the head: never from the rollups.
-    async fn from_rows(&self, period: Period, by: By) -> Vec<Figure> {
+    async fn by_rows(&self, period: Period, by: By) -> Vec<Figure> {
         let mut reader = self.store.reader().await.unwrap();
         let head = reader.head().await.unwrap();
-        let as_of = AsOf { seq: head.seq, at: head.at };
-        Engine::new(pack(), reader, Some(as_of)).await.unwrap().figures(period, by).await.unwrap()
+        let as_of = AsOf {
+            seq: head.seq,
+            at: head.at,
+        };
+        Engine::new(pack(), reader, Some(as_of))
+            .await
+            .unwrap()
+            .figures(period, by)
+            .await
+            .unwrap()
     }
 
     async fn both_ways_agree(&self, period: &str) {
         let period = period.parse().unwrap();
         for by in [By::Whole, By::Group, By::Link, By::Supporter, By::Recipient] {
             let quick = self.figures(period, by).await;
-            let slow = self.from_rows(period, by).await;
+            let slow = self.by_rows(period, by).await;
             assert_eq!(quick.len(), slow.len(), "{period} {by:?}");
             for (quick, slow) in quick.iter().zip(&slow) {
                 assert_eq!(quick, slow, "{period} {by:?}");
@@ -141,13 +165,19 @@ impl Ledger {
 /// What a record is known by.
 fn key(record: &TestRecord) -> (String, String) {
     let register = pack().register(&record.register).unwrap();
-    (record.register.clone(), register.key_of(&record.values).unwrap())
+    (
+        record.register.clone(),
+        register.key_of(&record.values).unwrap(),
+    )
 }
 
 #[track_caller]
 fn assert_figures(test: &PackTest, figures: &[Figure]) {
     for (id, expect) in &test.figures {
-        let found = figures.iter().find(|figure| figure.indicator == *id).unwrap();
+        let found = figures
+            .iter()
+            .find(|figure| figure.indicator == *id)
+            .unwrap();
         assert_eq!(found.value, *expect, "{}（{}）：{id}", test.file, test.name);
     }
 }
@@ -161,7 +191,7 @@ async fn pack_tests(url: Option<&str>) {
     for test in tests {
         ledger.write(&test.records).await;
         assert_figures(test, &ledger.figures(test.period, By::Whole).await);
-        assert_figures(test, &ledger.from_rows(test.period, By::Whole).await);
+        assert_figures(test, &ledger.by_rows(test.period, By::Whole).await);
         ledger.both_ways_agree(&test.period.to_string()).await;
         ledger.withdraw(&test.records).await;
         for figure in ledger.figures(test.period, By::Whole).await {
@@ -189,12 +219,21 @@ async fn pack_tests_hold_on_postgres() {
 async fn earlier_rows_keep_stocks_alive() {
     let ledger = Ledger::new(None).await;
     for file in ["stock.toml", "latest.toml"] {
-        let test = chongqing().1.tests.iter().find(|test| test.file.ends_with(file)).unwrap();
+        let test = chongqing()
+            .1
+            .tests
+            .iter()
+            .find(|test| test.file.ends_with(file))
+            .unwrap();
         ledger.write(&test.records).await;
     }
     let value = async |id: &str, period: &str| {
         let figures = ledger.figures(period.parse().unwrap(), By::Whole).await;
-        figures.into_iter().find(|figure| figure.indicator == id).unwrap().value
+        figures
+            .into_iter()
+            .find(|figure| figure.indicator == id)
+            .unwrap()
+            .value
     };
     for period in ["2021H1", "2021-06", "2022Q1", "2022-03-05..2022-03-09"] {
         assert!(value("PRK-N-OPEN", period).await.is_some(), "{period}");
@@ -209,8 +248,14 @@ async fn earlier_rows_keep_stocks_alive() {
 /// Values that the indicators look at, from a few days around the edges of periods.
 fn value(ty: &FieldType, units: &'static [&'static str]) -> BoxedStrategy<Value> {
     const DAYS: [&str; 8] = [
-        "2020-12-31", "2021-01-01", "2021-02-28", "2021-03-31", "2021-04-01", "2021-06-30",
-        "2021-07-01", "2022-01-01",
+        "2020-12-31",
+        "2021-01-01",
+        "2021-02-28",
+        "2021-03-31",
+        "2021-04-01",
+        "2021-06-30",
+        "2021-07-01",
+        "2022-01-01",
     ];
     let words = |words: Vec<String>| prop::sample::select(words).prop_map(Value::Text).boxed();
     let filled = match ty {
@@ -225,7 +270,9 @@ fn value(ty: &FieldType, units: &'static [&'static str]) -> BoxedStrategy<Value>
             .boxed(),
         FieldType::Bool => any::<bool>().prop_map(Value::Bool).boxed(),
         FieldType::Decimal { .. } | FieldType::Money { .. } | FieldType::Area => {
-            let Type::Decimal { scale } = ty.value_type() else { unreachable!("declared so") };
+            let Type::Decimal { scale } = ty.value_type() else {
+                unreachable!("declared so")
+            };
             (0_i64..1_000_000)
                 .prop_map(move |number| Value::Decimal(Decimal::new(number, u32::from(scale))))
                 .boxed()
@@ -239,7 +286,12 @@ fn record() -> BoxedStrategy<TestRecord> {
     let mut registers: Vec<&'static str> = pack()
         .indicators
         .iter()
-        .flat_map(|indicator| indicator.sources.iter().map(|source| source.register.as_str()))
+        .flat_map(|indicator| {
+            indicator
+                .sources
+                .iter()
+                .map(|source| source.register.as_str())
+        })
         .collect();
     registers.sort_unstable();
     registers.dedup();
@@ -265,13 +317,18 @@ fn record() -> BoxedStrategy<TestRecord> {
                     };
                     let own = value(&field.ty, units);
                     if register.key.contains(&index) {
-                        own.prop_filter("a key is filled", |value| !value.is_null()).boxed()
+                        own.prop_filter("a key is filled", |value| !value.is_null())
+                            .boxed()
                     } else {
                         own
                     }
                 })
                 .collect();
-            values.prop_map(move |values| TestRecord { register: id.to_owned(), confirmation, values })
+            values.prop_map(move |values| TestRecord {
+                register: id.to_owned(),
+                confirmation,
+                values,
+            })
         })
         .boxed()
 }
@@ -279,7 +336,9 @@ fn record() -> BoxedStrategy<TestRecord> {
 /// A count or sum by a plain walk over the records that stand, for indicators of one source.
 fn by_hand(indicator: &Indicator, standing: &[TestRecord], period: Period) -> Option<Decimal> {
     let window = Window::of(indicator, &pack().mechanism, period);
-    let [source] = indicator.sources.as_slice() else { return None };
+    let [source] = indicator.sources.as_slice() else {
+        return None;
+    };
     if indicator.time == TimeType::Latest || indicator.subset.is_some() {
         return None;
     }
@@ -307,11 +366,13 @@ fn by_hand(indicator: &Indicator, standing: &[TestRecord], period: Period) -> Op
         Measure::Count => Some(rows.len().into()),
         Measure::Sum => {
             let value = source.value.as_ref()?;
-            let amounts = rows.iter().filter_map(|record| match value.eval(&row(record)).unwrap() {
-                Value::Decimal(number) => Some(number),
-                Value::Int(number) => Some(number.into()),
-                _ => None,
-            });
+            let amounts =
+                rows.iter()
+                    .filter_map(|record| match value.eval(&row(record)).unwrap() {
+                        Value::Decimal(number) => Some(number),
+                        Value::Int(number) => Some(number.into()),
+                        _ => None,
+                    });
             Some(amounts.sum())
         }
         _ => None,

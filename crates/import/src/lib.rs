@@ -71,7 +71,11 @@ pub async fn import(
     today: Date,
     progress: &(dyn Fn(u64) + Send + Sync),
 ) -> Result<Report, Error> {
-    let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let name = path
+        .file_name()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned();
     let mut report = Report::new(path, options.dry_run);
     let digest = match options.dry_run {
         // A dry run leaves no trace; its rows are undone with their source.
@@ -85,7 +89,10 @@ pub async fn import(
             }
         },
     };
-    change.source = (!options.dry_run).then(|| SourceFile { digest: digest.clone(), name });
+    change.source = (!options.dry_run).then(|| SourceFile {
+        digest: digest.clone(),
+        name,
+    });
     let source: Arc<str> = digest.into();
 
     let (events, mut inbox) = tokio::sync::mpsc::channel::<Event>(4);
@@ -106,7 +113,11 @@ pub async fn import(
                 report.unread = true;
                 report.problem(problem);
             }
-            Event::Table { register, skipped, place } => report.table(&register, skipped, place),
+            Event::Table {
+                register,
+                skipped,
+                place,
+            } => report.table(&register, skipped, place),
             Event::Rows(batch) => {
                 rows_read += batch.read;
                 progress(rows_read);
@@ -116,11 +127,22 @@ pub async fn import(
                         *filed.entry(key).or_default() |= !batch.rows.is_empty();
                     }
                 }
-                take(&mut writer, &mut merger, pack, &mut report, options, today, batch).await?;
+                take(
+                    &mut writer,
+                    &mut merger,
+                    pack,
+                    &mut report,
+                    options,
+                    today,
+                    batch,
+                )
+                .await?;
             }
         }
     }
-    reading.await.map_err(|error| Error::Reader(error.to_string()))?;
+    reading
+        .await
+        .map_err(|error| Error::Reader(error.to_string()))?;
     let refused = report.has_errors() && !options.accept_good_rows;
     if options.dry_run || refused || report.unread {
         writer.rollback().await?;
@@ -131,7 +153,11 @@ pub async fn import(
     }
     for ((register, period, unit), has_rows) in filed {
         if let Some(register) = pack.register(&register) {
-            let kind = if has_rows { ReturnKind::Filed } else { ReturnKind::Nil };
+            let kind = if has_rows {
+                ReturnKind::Filed
+            } else {
+                ReturnKind::Nil
+            };
             writer.file_return(register, period, &unit, kind).await?;
         }
     }
@@ -157,13 +183,20 @@ async fn take(
     let goes_on = options.accept_good_rows || options.dry_run || !report.has_errors();
     let Some(register) = pack.register(&batch.register).filter(|_| goes_on) else {
         for row in batch.rows {
-            let broken = row.rules.iter().any(|problem| problem.severity == Severity::Error);
+            let broken = row
+                .rules
+                .iter()
+                .any(|problem| problem.severity == Severity::Error);
             report.of(&batch.register).rejected += u64::from(broken);
-            row.rules.into_iter().for_each(|problem| report.problem(problem));
+            row.rules
+                .into_iter()
+                .for_each(|problem| report.problem(problem));
         }
         return Ok(());
     };
-    let merged = merger.merge(writer, register, batch.rows, &batch.gaps, today).await?;
+    let merged = merger
+        .merge(writer, register, batch.rows, &batch.gaps, today)
+        .await?;
     report.of(&batch.register).rejected += merged.rejected;
     for problem in merged.problems {
         report.problem(problem);
@@ -190,7 +223,10 @@ async fn take(
 /// The same key twice in one file, in different tables.
 fn duplicate(place: &str, earlier: &str) -> Problem {
     let (sheet, cell) = place.rsplit_once('!').unwrap_or(("", place));
-    let row = cell.trim_start_matches(|c: char| c.is_ascii_alphabetic()).parse().unwrap_or(0);
+    let row = cell
+        .trim_start_matches(|c: char| c.is_ascii_alphabetic())
+        .parse()
+        .unwrap_or(0);
     Problem {
         sheet: sheet.to_owned(),
         cell: cell.to_owned(),
@@ -199,7 +235,9 @@ fn duplicate(place: &str, earlier: &str) -> Problem {
         code: "I3001",
         severity: Severity::Error,
         message: format!("{place}：与 {earlier} 是同一条记录（编号相同）：请保留一行，或改正编号"),
-        message_en: format!("{place}: the same record as {earlier} (same key): keep one, or mend the key"),
+        message_en: format!(
+            "{place}: the same record as {earlier} (same key): keep one, or mend the key"
+        ),
         found: String::new(),
         expected: "编号在文件内不重复".to_owned(),
     }

@@ -62,20 +62,27 @@ impl Merger {
         today: Date,
     ) -> Result<Merged, Error> {
         let standing = if gaps.any() && !self.is_untouched(writer, register).await? {
-            let keys: Vec<String> =
-                incoming.iter().filter_map(|own| register.key_of(&own.row.values)).collect();
+            let keys: Vec<String> = incoming
+                .iter()
+                .filter_map(|own| register.key_of(&own.row.values))
+                .collect();
             writer.standing_records(register, &keys).await?
         } else {
             BTreeMap::new()
         };
         let mut merged = Merged::default();
         for Incoming { mut row, rules } in incoming {
-            let old = register.key_of(&row.values).and_then(|key| standing.get(&key));
+            let old = register
+                .key_of(&row.values)
+                .and_then(|key| standing.get(&key));
             let rules = match old {
                 Some(old) => lay_over(register, &mut row, old, gaps, &rules, today),
                 None => rules,
             };
-            if rules.iter().any(|problem| problem.severity == Severity::Error) {
+            if rules
+                .iter()
+                .any(|problem| problem.severity == Severity::Error)
+            {
                 merged.rejected += 1;
             } else {
                 merged.rows.push(row);
@@ -85,7 +92,11 @@ impl Merger {
         Ok(merged)
     }
 
-    async fn is_untouched(&mut self, writer: &mut Writer, register: &Register) -> Result<bool, Error> {
+    async fn is_untouched(
+        &mut self,
+        writer: &mut Writer,
+        register: &Register,
+    ) -> Result<bool, Error> {
         if let Some(&known) = self.untouched.get(&register.id) {
             return Ok(known);
         }
@@ -125,7 +136,9 @@ fn lay_over(
     register
         .broken_rules(&row.values, today)
         .map(|rule| {
-            let said = alone.iter().find(|problem| problem.message.ends_with(&rule.message));
+            let said = alone
+                .iter()
+                .find(|problem| problem.message.ends_with(&rule.message));
             said.cloned().unwrap_or_else(|| problem(rule, &row.place))
         })
         .collect()
@@ -134,7 +147,10 @@ fn lay_over(
 /// A rule that the row alone would keep, and the record does not.
 fn problem(rule: &RowRule, place: &str) -> Problem {
     let (sheet, cell) = place.rsplit_once('!').unwrap_or(("", place));
-    let row = cell.trim_start_matches(|c: char| c.is_ascii_alphabetic()).parse().unwrap_or(0);
+    let row = cell
+        .trim_start_matches(|c: char| c.is_ascii_alphabetic())
+        .parse()
+        .unwrap_or(0);
     Problem {
         sheet: sheet.to_owned(),
         cell: cell.to_owned(),
@@ -143,7 +159,10 @@ fn problem(rule: &RowRule, place: &str) -> Problem {
         code: RULE,
         severity: rule.severity,
         message: format!("{place} 与库中已有的各列合起来看：{}", rule.message),
-        message_en: format!("{place} together with what stands already: {}", rule.message_en),
+        message_en: format!(
+            "{place} together with what stands already: {}",
+            rule.message_en
+        ),
         found: String::new(),
         expected: format!("{}: {}", rule.id, rule.holds.source()),
     }

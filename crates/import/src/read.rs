@@ -28,7 +28,11 @@ pub(crate) enum Event {
     /// Rows.
     Rows(Batch),
     /// A table has been read to its end.
-    Table { register: String, skipped: Skipped, place: String },
+    Table {
+        register: String,
+        skipped: Skipped,
+        place: String,
+    },
 }
 
 /// Rows of one table.
@@ -60,24 +64,38 @@ pub(crate) fn read(
 ) {
     let send = |event: Event| events.blocking_send(event).is_ok();
     let unread = |error: &ReadError| {
-        send(Event::Unread(of_file(error.code(), error.to_string(), error.english())));
+        send(Event::Unread(of_file(
+            error.code(),
+            error.to_string(),
+            error.english(),
+        )));
     };
     let mut book = match Workbook::open(path, &options.limits) {
         Ok(book) => book,
         Err(error) => return unread(&error),
     };
-    let asked = recognise::Options { register: options.register.as_deref() };
+    let asked = recognise::Options {
+        register: options.register.as_deref(),
+    };
     let findings = match recognise(&mut book, &pack.registers, &pack.units, &asked, today) {
         Ok(findings) => findings,
         Err(error) => return unread(&error),
     };
-    let found_any = findings.iter().any(|finding| matches!(finding, Finding::Table(_)));
+    let found_any = findings
+        .iter()
+        .any(|finding| matches!(finding, Finding::Table(_)));
     // Two sheets of a file cannot state the same fact either.
     let mut keys: BTreeMap<String, Keys> = BTreeMap::new();
     for finding in findings {
         let told = match finding {
             Finding::Table(table) => {
-                let end = Table { pack, options, today, source }.read(&mut book, &table, &mut keys, &send);
+                let end = Table {
+                    pack,
+                    options,
+                    today,
+                    source,
+                }
+                .read(&mut book, &table, &mut keys, &send);
                 match end {
                     Ok(going) => going,
                     Err(error) => return unread(&error),
@@ -115,8 +133,13 @@ impl Table<'_> {
         keys: &mut BTreeMap<String, Keys>,
         send: &dyn Fn(Event) -> bool,
     ) -> Result<bool, ReadError> {
-        let Some(register) = self.pack.register(&table.register) else { return Ok(true) };
-        let refused = table.notices.iter().any(|notice| notice.severity == Severity::Error);
+        let Some(register) = self.pack.register(&table.register) else {
+            return Ok(true);
+        };
+        let refused = table
+            .notices
+            .iter()
+            .any(|notice| notice.severity == Severity::Error);
         for notice in &table.notices {
             if !send(Event::Problem(notice.clone())) {
                 return Ok(false);
@@ -137,8 +160,10 @@ impl Table<'_> {
         };
         let filer = table.unit.as_ref().map(|unit| unit.as_str()).or(unit);
         let answers = |map: &ColumnMap| map.target == Target::Confirmation;
-        let gaps =
-            Gaps { fields: table.absent.as_slice().into(), answer: !table.columns.iter().any(answers) };
+        let gaps = Gaps {
+            fields: table.absent.as_slice().into(),
+            answer: !table.columns.iter().any(answers),
+        };
         let empty = || Batch {
             gaps: gaps.clone(),
             register: register.id.clone(),
@@ -150,20 +175,30 @@ impl Table<'_> {
             problems: Vec::new(),
         };
         let stated = keys.remove(&register.id).unwrap_or_default();
-        let mut reader = TableReader::new(book.rows(table.sheet)?, table, context).with_keys(stated);
+        let mut reader =
+            TableReader::new(book.rows(table.sheet)?, table, context).with_keys(stated);
         let mut batch = empty();
         while let Some(row) = reader.next_row()? {
             self.take(&mut batch, row);
-            if batch.read as usize >= BATCH && !send(Event::Rows(std::mem::replace(&mut batch, empty())))
+            if batch.read as usize >= BATCH
+                && !send(Event::Rows(std::mem::replace(&mut batch, empty())))
             {
                 return Ok(false);
             }
         }
-        let place = format!("{}!{}", table.sheet_name, a1::address(0, table.header_rows.0));
+        let place = format!(
+            "{}!{}",
+            table.sheet_name,
+            a1::address(0, table.header_rows.0)
+        );
         let skipped = reader.skipped();
         keys.insert(register.id.clone(), reader.into_keys());
         Ok(send(Event::Rows(batch))
-            && send(Event::Table { register: register.id.clone(), skipped, place }))
+            && send(Event::Table {
+                register: register.id.clone(),
+                skipped,
+                place,
+            }))
     }
 
     fn take(&self, batch: &mut Batch, row: RowResult) {
@@ -173,7 +208,10 @@ impl Table<'_> {
             .problems
             .into_iter()
             .partition(|problem| !batch.gaps.fields.is_empty() && problem.code == RULE);
-        if certain.iter().any(|problem| problem.severity == Severity::Error) {
+        if certain
+            .iter()
+            .any(|problem| problem.severity == Severity::Error)
+        {
             batch.rejected += 1;
             batch.problems.extend(certain);
             batch.problems.extend(rules);
@@ -210,5 +248,9 @@ fn of_file(code: &'static str, message: String, message_en: String) -> Problem {
 
 /// A file that cannot even be copied.
 pub(crate) fn unreadable(cause: &str) -> Problem {
-    of_file("I3002", format!("文件读不了：{cause}"), format!("the file cannot be read: {cause}"))
+    of_file(
+        "I3002",
+        format!("文件读不了：{cause}"),
+        format!("the file cannot be read: {cause}"),
+    )
 }

@@ -103,7 +103,11 @@ impl Report {
 
     pub(crate) fn table(&mut self, register: &str, skipped: Skipped, place: String) {
         self.of(register);
-        self.tables.push(TableReport { register: register.to_owned(), place, skipped });
+        self.tables.push(TableReport {
+            register: register.to_owned(),
+            place,
+            skipped,
+        });
     }
 
     pub(crate) fn read(&mut self, register: &str, read: u64, rejected: u64) {
@@ -113,10 +117,15 @@ impl Report {
     }
 
     pub(crate) fn of(&mut self, register: &str) -> &mut RegisterReport {
-        let at = self.registers.iter().position(|own| own.register == register);
+        let at = self
+            .registers
+            .iter()
+            .position(|own| own.register == register);
         let at = at.unwrap_or_else(|| {
-            self.registers
-                .push(RegisterReport { register: register.to_owned(), ..RegisterReport::default() });
+            self.registers.push(RegisterReport {
+                register: register.to_owned(),
+                ..RegisterReport::default()
+            });
             self.registers.len() - 1
         });
         &mut self.registers[at]

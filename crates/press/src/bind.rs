@@ -37,7 +37,10 @@ pub(crate) fn bind(
     let lexicon: Vec<Words> = ledger.iter().map(Words::new).collect();
     let mut bindings: Vec<Binding> = quantities
         .iter()
-        .map(|_| Binding { entry: None, reason: "附近的词语对不上任何指标".to_owned() })
+        .map(|_| Binding {
+            entry: None,
+            reason: "附近的词语对不上任何指标".to_owned(),
+        })
         .collect();
     let mut first = 0;
     while first < quantities.len() {
@@ -49,15 +52,25 @@ pub(crate) fn bind(
             .max(1)
             + first;
         let siblings = &quantities[first..last];
-        let weights = Matrix::from_fn(siblings.len(), lexicon.len() + siblings.len(), |(nth, index)| {
-            // The columns after the indicators stand for "none".
-            let Some(words) = lexicon.get(index) else { return 0 };
-            if other_year(text, &siblings[nth], &sentence, year).is_some() {
-                return 0;
-            }
-            let score = score(text, siblings, nth, words);
-            if score < THRESHOLD { 0 } else { (score * 10_000.0) as i64 }
-        });
+        let weights = Matrix::from_fn(
+            siblings.len(),
+            lexicon.len() + siblings.len(),
+            |(nth, index)| {
+                // The columns after the indicators stand for "none".
+                let Some(words) = lexicon.get(index) else {
+                    return 0;
+                };
+                if other_year(text, &siblings[nth], &sentence, year).is_some() {
+                    return 0;
+                }
+                let score = score(text, siblings, nth, words);
+                if score < THRESHOLD {
+                    0
+                } else {
+                    (score * 10_000.0) as i64
+                }
+            },
+        );
         // All numbers of a sentence together: the assignment with the greatest sum of scores.
         let (_, columns) = kuhn_munkres(&weights);
         for (nth, column) in columns.into_iter().enumerate() {
@@ -97,11 +110,18 @@ impl Words {
             .iter()
             .filter_map(|word| {
                 let probe: Vec<char> = "2".chars().chain(word.chars()).collect();
-                crate::find_quantities(&probe).first().map(|quantity| quantity.dimension)
+                crate::find_quantities(&probe)
+                    .first()
+                    .map(|quantity| quantity.dimension)
             })
             .collect();
         Self {
-            all: entry.terms.all.iter().map(|group| group.iter().map(chars).collect()).collect(),
+            all: entry
+                .terms
+                .all
+                .iter()
+                .map(|group| group.iter().map(chars).collect())
+                .collect(),
             none: entry.terms.none.iter().map(chars).collect(),
             classifiers,
             dimensions,
@@ -118,9 +138,16 @@ impl Words {
         }
         // 个 counts nearly everything that is counted in pieces, but never money or person-times.
         let countable = self.dimensions.iter().any(|dimension| {
-            matches!(dimension, Dimension::Pairs | Dimension::Persons | Dimension::Events)
+            matches!(
+                dimension,
+                Dimension::Pairs | Dimension::Persons | Dimension::Events
+            )
         });
-        if quantity.classifier == "个" && countable { 0.8 } else { 0.0 }
+        if quantity.classifier == "个" && countable {
+            0.8
+        } else {
+            0.0
+        }
     }
 }
 
@@ -207,7 +234,20 @@ fn owner(text: &Text, siblings: &[Quantity], at: usize) -> Option<usize> {
         quantity.end <= at
             && at - quantity.end <= REACH
             && !text.chars()[quantity.end..at].iter().any(|c| {
-                matches!(c, '、' | '，' | ',' | '和' | '与' | '及' | '联' | '帮' | '为' | '在' | '开' | '的')
+                matches!(
+                    c,
+                    '、' | '，'
+                        | ','
+                        | '和'
+                        | '与'
+                        | '及'
+                        | '联'
+                        | '帮'
+                        | '为'
+                        | '在'
+                        | '开'
+                        | '的'
+                )
             })
     })
 }
@@ -229,7 +269,9 @@ fn other_year(
             .into_iter()
             .rev()
             .collect();
-        (digits.len() == 4).then(|| digits.parse::<i16>().ok()).flatten()
+        (digits.len() == 4)
+            .then(|| digits.parse::<i16>().ok())
+            .flatten()
     });
     if let Some(stated) = stated.filter(|stated| *stated != year) {
         return Some(format!("说的是{stated}年，不是{year}年的数"));

@@ -15,7 +15,10 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { file: 16 << 20, unpacked: 64 << 20 }
+        Self {
+            file: 16 << 20,
+            unpacked: 64 << 20,
+        }
     }
 }
 
@@ -41,17 +44,28 @@ pub enum ExtractError {
 pub fn extract(bytes: &[u8], limits: &Limits) -> Result<String, ExtractError> {
     let found = bytes.len() as u64;
     if found > limits.file {
-        return Err(ExtractError::TooLarge { found, limit: limits.file });
+        return Err(ExtractError::TooLarge {
+            found,
+            limit: limits.file,
+        });
     }
     if bytes.starts_with(b"PK\x03\x04") {
         return docx(bytes, limits);
     }
     let text = decode(bytes);
-    let head: String = text.chars().take(2000).collect::<String>().to_ascii_lowercase();
+    let head: String = text
+        .chars()
+        .take(2000)
+        .collect::<String>()
+        .to_ascii_lowercase();
     let is_html = ["<html", "<!doctype html", "<body", "<p>", "<p ", "<div"]
         .iter()
         .any(|tag| head.contains(tag));
-    Ok(if is_html { html(&text) } else { without_links(text) })
+    Ok(if is_html {
+        html(&text)
+    } else {
+        without_links(text)
+    })
 }
 
 /// Markdown's links as their words alone: where a link leads stands between a number and the
@@ -66,7 +80,8 @@ fn without_links(text: String) -> String {
         plain.push_str(before);
         let parts = link.split_once("](").and_then(|(words, after)| {
             let (target, after) = after.split_once(')')?;
-            let is_link = !words.contains(['[', ']', '\n']) && !target.contains(char::is_whitespace);
+            let is_link =
+                !words.contains(['[', ']', '\n']) && !target.contains(char::is_whitespace);
             is_link.then_some((words, after))
         });
         match parts {
@@ -86,23 +101,36 @@ fn without_links(text: String) -> String {
 
 fn decode(bytes: &[u8]) -> String {
     if let Some((encoding, mark)) = encoding_rs::Encoding::for_bom(bytes) {
-        return encoding.decode_without_bom_handling(&bytes[mark..]).0.into_owned();
+        return encoding
+            .decode_without_bom_handling(&bytes[mark..])
+            .0
+            .into_owned();
     }
     match std::str::from_utf8(bytes) {
         Ok(text) => text.to_owned(),
-        Err(_) => encoding_rs::GB18030.decode_without_bom_handling(bytes).0.into_owned(),
+        Err(_) => encoding_rs::GB18030
+            .decode_without_bom_handling(bytes)
+            .0
+            .into_owned(),
     }
 }
 
 fn docx(bytes: &[u8], limits: &Limits) -> Result<String, ExtractError> {
     let bad = |cause: &dyn std::fmt::Display| ExtractError::BadDocx(cause.to_string());
     let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).map_err(|error| bad(&error))?;
-    let part = archive.by_name("word/document.xml").map_err(|_| bad(&"没有 word/document.xml"))?;
+    let part = archive
+        .by_name("word/document.xml")
+        .map_err(|_| bad(&"没有 word/document.xml"))?;
     let mut xml = Vec::new();
     // The declared size may lie: read no further than the limit whatever it says.
-    part.take(limits.unpacked + 1).read_to_end(&mut xml).map_err(|error| bad(&error))?;
+    part.take(limits.unpacked + 1)
+        .read_to_end(&mut xml)
+        .map_err(|error| bad(&error))?;
     if xml.len() as u64 > limits.unpacked {
-        return Err(ExtractError::TooLarge { found: xml.len() as u64, limit: limits.unpacked });
+        return Err(ExtractError::TooLarge {
+            found: xml.len() as u64,
+            limit: limits.unpacked,
+        });
     }
     let mut reader = quick_xml::Reader::from_reader(xml.as_slice());
     let mut text = String::new();
@@ -114,7 +142,6 @@ fn docx(bytes: &[u8], limits: &Limits) -> Result<String, ExtractError> {
                 text.push_str(&run);
             }
             Event::GeneralRef(entity) if in_text => {
-                
                 text.push_str(&entity_text(&entity));
             }
             Event::End(tag) => {
@@ -196,7 +223,10 @@ fn entity_text(name: &str) -> String {
     let numeric = name.strip_prefix('#').and_then(|digits| {
         digits
             .strip_prefix(['x', 'X'])
-            .map_or_else(|| digits.parse().ok(), |hex| u32::from_str_radix(hex, 16).ok())
+            .map_or_else(
+                || digits.parse().ok(),
+                |hex| u32::from_str_radix(hex, 16).ok(),
+            )
             .and_then(char::from_u32)
     });
     match (numeric, name) {
@@ -225,20 +255,32 @@ mod tests {
         let text = extract(page.as_bytes(), &Limits::default()).unwrap();
         assert!(text.contains("项目 144个"), "{text}");
         assert!(text.contains("总投资7.5亿元 & 其他"), "{text}");
-        assert!(!text.contains("12个") && !text.contains("53个") && !text.contains("36px"), "{text}");
+        assert!(
+            !text.contains("12个") && !text.contains("53个") && !text.contains("36px"),
+            "{text}"
+        );
     }
 
     #[test]
     fn reads_gbk_and_marks() {
         let (gbk, _, _) = encoding_rs::GBK.encode("项目144个");
         assert_eq!(extract(&gbk, &Limits::default()).unwrap(), "项目144个");
-        assert_eq!(extract("\u{feff}项目144个".as_bytes(), &Limits::default()).unwrap(), "项目144个");
+        assert_eq!(
+            extract("\u{feff}项目144个".as_bytes(), &Limits::default()).unwrap(),
+            "项目144个"
+        );
     }
 
     #[test]
     fn refuses_what_is_too_large_or_broken() {
-        let small = Limits { file: 4, unpacked: 4 };
-        assert!(matches!(extract(b"12345", &small), Err(ExtractError::TooLarge { .. })));
+        let small = Limits {
+            file: 4,
+            unpacked: 4,
+        };
+        assert!(matches!(
+            extract(b"12345", &small),
+            Err(ExtractError::TooLarge { .. })
+        ));
         let error = extract(b"PK\x03\x04rubbish", &Limits::default()).unwrap_err();
         assert!(error.to_string().contains("另存为"));
     }

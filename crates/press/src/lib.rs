@@ -134,7 +134,12 @@ pub fn check(text: &str, ledger: &[Entry], year: i16) -> Vec<Claim> {
 
 /// Writes a decimal as a JSON number without passing through a float.
 fn as_number<S: serde::Serializer>(value: &Option<Decimal>, out: S) -> Result<S::Ok, S::Error> {
-    match value.map(|decimal| decimal.normalize().to_string().parse::<serde_json::Number>()) {
+    match value.map(|decimal| {
+        decimal
+            .normalize()
+            .to_string()
+            .parse::<serde_json::Number>()
+    }) {
         Some(Ok(number)) => number.serialize(out),
         _ => out.serialize_none(),
     }

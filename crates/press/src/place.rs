@@ -23,11 +23,16 @@ pub(crate) fn names(ledger: &[Entry]) -> Vec<(Vec<char>, String)> {
         .flat_map(|entry| &entry.places)
         .filter_map(|place| Some((place, place.names.first()?)))
         .flat_map(|(place, first)| {
-            place.names.iter().map(move |name| (name.as_str(), first.as_str()))
+            place
+                .names
+                .iter()
+                .map(move |name| (name.as_str(), first.as_str()))
         })
         .collect();
-    let mut names: Vec<(Vec<char>, String)> =
-        all.into_iter().map(|(name, first)| (name.chars().collect(), first.to_owned())).collect();
+    let mut names: Vec<(Vec<char>, String)> = all
+        .into_iter()
+        .map(|(name, first)| (name.chars().collect(), first.to_owned()))
+        .collect();
     names.sort_by_key(|(name, _)| std::cmp::Reverse(name.len()));
     names
 }
@@ -89,7 +94,10 @@ pub(crate) fn against<'a>(
             .ok_or_else(|| format!("说的是{one}的数，台账没有按它分列")),
         (Some(_), Some(_)) => {
             let all: Vec<&str> = spoken_of.iter().map(String::as_str).collect();
-            Err(format!("说的是{}等单位的数，不与全部的数比对", all.join("、")))
+            Err(format!(
+                "说的是{}等单位的数，不与全部的数比对",
+                all.join("、")
+            ))
         }
     }
 }

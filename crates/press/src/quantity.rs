@@ -173,11 +173,16 @@ fn skip_number(chars: &[char], at: usize) -> usize {
 fn quantity_at(chars: &[char], at: usize) -> Option<Quantity> {
     let (mut approx, number_at) = softener_before(chars, at);
     // An ordinal is a name (第十四个五年规划), and a digit run that goes on to the left is not ours.
-    if at > 0 && (chars[at - 1] == '第' || chars[at - 1].is_ascii_digit() || chars[at - 1] == '.') {
+    if at > 0 && (chars[at - 1] == '第' || chars[at - 1].is_ascii_digit() || chars[at - 1] == '.')
+    {
         return None;
     }
     let percent_words = starts_with(chars, number_at, "百分之");
-    let digits_at = if percent_words { number_at + 3 } else { number_at };
+    let digits_at = if percent_words {
+        number_at + 3
+    } else {
+        number_at
+    };
     let number = arabic(chars, digits_at).or_else(|| chinese(chars, digits_at))?;
     let mut end = skip_blanks(chars, number.end);
     let mut softened_after = false;
@@ -201,8 +206,10 @@ fn quantity_at(chars: &[char], at: usize) -> Option<Quantity> {
     let (classifier, dimension) = if percent_words {
         ("%".to_owned(), Dimension::Percent)
     } else {
-        let (word, dimension) =
-            UNITS.iter().find(|(word, _)| starts_with(chars, end, word)).copied()?;
+        let (word, dimension) = UNITS
+            .iter()
+            .find(|(word, _)| starts_with(chars, end, word))
+            .copied()?;
         end += word.chars().count();
         (if word == "％" { "%" } else { word }.to_owned(), dimension)
     };
@@ -215,9 +222,11 @@ fn quantity_at(chars: &[char], at: usize) -> Option<Quantity> {
         return None;
     }
     // 人次 and 场次 may be followed by 左右 / 以上.
-    for (word, meaning) in
-        [("左右", Approx::About), ("上下", Approx::About), ("以上", Approx::AtLeast)]
-    {
+    for (word, meaning) in [
+        ("左右", Approx::About),
+        ("上下", Approx::About),
+        ("以上", Approx::AtLeast),
+    ] {
         if starts_with(chars, end, word) {
             approx = meaning;
             end += 2;
@@ -238,7 +247,13 @@ fn quantity_at(chars: &[char], at: usize) -> Option<Quantity> {
 
 /// Numerals that live inside fixed words: 一对一, 一个个, 一家人, 两次三番; a bare 一 or 两 with a
 /// classifier is an article, not a statistic (一个平台, 两家单位 stays a count).
-fn is_part_of_a_word(chars: &[char], at: usize, end: usize, classifier: &str, number: &Number) -> bool {
+fn is_part_of_a_word(
+    chars: &[char],
+    at: usize,
+    end: usize,
+    classifier: &str,
+    number: &Number,
+) -> bool {
     let next = chars.get(end).copied().unwrap_or(' ');
     let articles = number.chinese && number.value == Decimal::ONE;
     let name_of_people = classifier == "人" && matches!(next, '民' | '才' | '员' | '力' | '口');
@@ -281,7 +296,8 @@ fn arabic(chars: &[char], at: usize) -> Option<Number> {
     let mut decimals: Option<u32> = None;
     let mut end = at;
     while let Some(&c) = chars.get(end) {
-        let digit_follows = |offset: usize| chars.get(end + offset).is_some_and(char::is_ascii_digit);
+        let digit_follows =
+            |offset: usize| chars.get(end + offset).is_some_and(char::is_ascii_digit);
         match c {
             '0'..='9' => {
                 digits.push(c);
@@ -312,7 +328,13 @@ fn arabic(chars: &[char], at: usize) -> Option<Number> {
         let zeros = digits.bytes().rev().take_while(|&b| b == b'0').count();
         Decimal::from(10_i64.checked_pow(u32::try_from(zeros).ok()?)?)
     };
-    Some(Number { end, value, place, step, chinese: false })
+    Some(Number {
+        end,
+        value,
+        place,
+        step,
+        chinese: false,
+    })
 }
 
 fn chinese_digit(c: char) -> Option<i64> {
@@ -388,13 +410,25 @@ fn chinese(chars: &[char], at: usize) -> Option<Number> {
             end = cursor;
         }
     }
-    let step = if place < Decimal::ONE { place } else { Decimal::from(last_power) };
-    Some(Number { end, value, place, step, chinese: true })
+    let step = if place < Decimal::ONE {
+        place
+    } else {
+        Decimal::from(last_power)
+    };
+    Some(Number {
+        end,
+        value,
+        place,
+        step,
+        chinese: true,
+    })
 }
 
 /// Whether more of a Chinese numeral follows 万 (三万六千), so that 万 is not the magnitude.
 fn number_goes_on(chars: &[char], at: usize) -> bool {
-    chars.get(at).is_some_and(|&c| chinese_digit(c).is_some() || chinese_power(c).is_some())
+    chars
+        .get(at)
+        .is_some_and(|&c| chinese_digit(c).is_some() || chinese_power(c).is_some())
 }
 
 fn magnitude(chars: &[char], at: usize) -> Option<(Decimal, usize)> {

@@ -47,7 +47,11 @@ impl Text {
         };
         let sentences = cut(&ends_sentence);
         let clauses = cut(&ends_clause);
-        Self { chars, sentences, clauses }
+        Self {
+            chars,
+            sentences,
+            clauses,
+        }
     }
 
     /// The characters.

@@ -43,11 +43,20 @@ pub(crate) fn judge(stated: &Quantity, entry: &Ledger<'_>) -> (Verdict, String) 
             rounded(ledger, stated.step) == stated.value,
             format!("按{}取整后相等", plain(stated.step)),
         ),
-        Approx::AtLeast => (ledger >= stated.value, format!("不小于{}", plain(stated.value))),
-        Approx::AtMost => (ledger <= stated.value, format!("不大于{}", plain(stated.value))),
+        Approx::AtLeast => (
+            ledger >= stated.value,
+            format!("不小于{}", plain(stated.value)),
+        ),
+        Approx::AtMost => (
+            ledger <= stated.value,
+            format!("不大于{}", plain(stated.value)),
+        ),
     };
     if holds {
-        (Verdict::Confirmed, format!("台账为{}，相符（{meaning}）", entry.display))
+        (
+            Verdict::Confirmed,
+            format!("台账为{}，相符（{meaning}）", entry.display),
+        )
     } else {
         let exact = Format {
             unit: entry.unit.to_owned(),
@@ -57,7 +66,10 @@ pub(crate) fn judge(stated: &Quantity, entry: &Ledger<'_>) -> (Verdict, String) 
             floor_to: None,
         }
         .display(ledger);
-        (Verdict::Contradicted, format!("台账为{}（{exact}），不符（{meaning}）", entry.display))
+        (
+            Verdict::Contradicted,
+            format!("台账为{}（{exact}），不符（{meaning}）", entry.display),
+        )
     }
 }
 
@@ -100,8 +112,16 @@ mod tests {
     fn judges(#[case] stated: &str, #[case] ledger: &str, #[case] expect: Verdict) {
         let chars: Vec<char> = stated.chars().collect();
         let quantity = find_quantities(&chars).remove(0);
-        let entry =
-            Ledger { place: None, value: Some(ledger.parse().unwrap()), display: ledger, unit: "" };
-        assert_eq!(judge(&quantity, &entry).0, expect, "{stated} against {ledger}");
+        let entry = Ledger {
+            place: None,
+            value: Some(ledger.parse().unwrap()),
+            display: ledger,
+            unit: "",
+        };
+        assert_eq!(
+            judge(&quantity, &entry).0,
+            expect,
+            "{stated} against {ledger}"
+        );
     }
 }

@@ -14,19 +14,33 @@ fn dependencies() -> BTreeMap<String, BTreeSet<String>> {
     let output = Command::new(env!("CARGO"))
         .args(["metadata", "--format-version", "1", "--offline", "--locked"])
         // What other platforms need was never downloaded.
-        .args(["--filter-platform", &format!("{}-unknown-linux-gnu", std::env::consts::ARCH)])
+        .args([
+            "--filter-platform",
+            &format!("{}-unknown-linux-gnu", std::env::consts::ARCH),
+        ])
         .current_dir(root())
         .output()
         .unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     let metadata: Value = serde_json::from_slice(&output.stdout).unwrap();
     let names: BTreeMap<&str, &str> = items(&metadata["packages"])
         .iter()
-        .map(|package| (package["id"].as_str().unwrap(), package["name"].as_str().unwrap()))
+        .map(|package| {
+            (
+                package["id"].as_str().unwrap(),
+                package["name"].as_str().unwrap(),
+            )
+        })
         .collect();
     let mut all: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for node in items(&metadata["resolve"]["nodes"]) {
-        let own = all.entry(names[node["id"].as_str().unwrap()].to_owned()).or_default();
+        let own = all
+            .entry(names[node["id"].as_str().unwrap()].to_owned())
+            .or_default();
         for dependency in items(&node["deps"]) {
             let kinds = items(&dependency["dep_kinds"]);
             if kinds.iter().any(|kind| kind["kind"].is_null()) {
@@ -53,7 +67,16 @@ fn reachable<'a>(all: &'a BTreeMap<String, BTreeSet<String>>, from: &'a str) -> 
 #[test]
 fn the_core_is_pure() {
     let all = dependencies();
-    let worldly = ["sqlx", "sqlx-core", "tokio", "axum", "hyper", "reqwest", "libsqlite3-sys", "mio"];
+    let worldly = [
+        "sqlx",
+        "sqlx-core",
+        "tokio",
+        "axum",
+        "hyper",
+        "reqwest",
+        "libsqlite3-sys",
+        "mio",
+    ];
     for core in ["qipan-expr", "qipan-model", "qipan-pack", "qipan-press"] {
         let found = reachable(&all, core);
         for crate_ in worldly {
@@ -68,14 +91,17 @@ fn the_core_is_pure() {
 fn dependencies_point_one_way() {
     // From the core outwards; nobody depends on a later one.
     let order = [
-        "expr", "model", "pack", "press", "sql", "store", "sheets", "columnar", "figures", "raster",
-        "import", "briefs", "server", "cli",
+        "expr", "model", "pack", "press", "sql", "store", "sheets", "columnar", "figures",
+        "raster", "import", "briefs", "server", "cli",
     ];
     let all = dependencies();
     for (nth, name) in order.iter().enumerate() {
         let found = reachable(&all, Box::leak(format!("qipan-{name}").into_boxed_str()));
         for later in &order[nth + 1..] {
-            assert!(!found.contains(format!("qipan-{later}").as_str()), "{name} depends on {later}");
+            assert!(
+                !found.contains(format!("qipan-{later}").as_str()),
+                "{name} depends on {later}"
+            );
         }
     }
 }
@@ -102,7 +128,13 @@ fn sources() -> Vec<(PathBuf, String)> {
 
 fn crate_of(path: &Path) -> String {
     let within = path.strip_prefix(root().join("crates")).unwrap();
-    within.components().next().unwrap().as_os_str().to_string_lossy().into_owned()
+    within
+        .components()
+        .next()
+        .unwrap()
+        .as_os_str()
+        .to_string_lossy()
+        .into_owned()
 }
 
 #[test]
@@ -113,7 +145,10 @@ fn dynamic_sql_lives_in_two_crates() {
             found.insert(crate_of(&path));
         }
     }
-    assert!(found.is_subset(&BTreeSet::from(["sql".to_owned(), "store".to_owned()])), "{found:?}");
+    assert!(
+        found.is_subset(&BTreeSet::from(["sql".to_owned(), "store".to_owned()])),
+        "{found:?}"
+    );
     assert!(!found.is_empty(), "the test looks at the right word");
 }
 
@@ -128,7 +163,9 @@ fn one_place_reads_the_clock_and_one_prints() {
             }
         }
         for word in ["println!(", "eprintln!(", "print!("] {
-            let used = code.lines().any(|line| line.contains(word) && !line.trim_start().starts_with("//"));
+            let used = code
+                .lines()
+                .any(|line| line.contains(word) && !line.trim_start().starts_with("//"));
             assert!(!used, "{} prints", path.display());
         }
     }
@@ -152,12 +189,15 @@ fn documented_commands_exist() {
         let text = fs::read_to_string(root().join(name)).unwrap_or_else(|_| panic!("{name}"));
         for line in text.lines() {
             let line = line.trim().trim_start_matches("$ ");
-            let Some(call) = line.strip_prefix("qipan ") else { continue };
+            let Some(call) = line.strip_prefix("qipan ") else {
+                continue;
+            };
             let call = call.split('#').next().unwrap();
             let words: Vec<&str> = call.split_whitespace().collect();
             let command = words.iter().find(|word| !word.starts_with('-')).unwrap();
             assert!(
-                help.lines().any(|own| own.trim_start().starts_with(&format!("{command} "))),
+                help.lines()
+                    .any(|own| own.trim_start().starts_with(&format!("{command} "))),
                 "{name}: there is no command {command}"
             );
             let sub = (*command == "pack").then(|| words[1]);
@@ -172,10 +212,15 @@ fn documented_commands_exist() {
             seen += 1;
         }
         for line in text.lines() {
-            let Some(target) = line.trim().strip_prefix("make ") else { continue };
+            let Some(target) = line.trim().strip_prefix("make ") else {
+                continue;
+            };
             let target = target.split_whitespace().next().unwrap();
             let makefile = fs::read_to_string(root().join("Makefile")).unwrap();
-            assert!(makefile.contains(&format!("\n{target}:")), "{name}: make {target}");
+            assert!(
+                makefile.contains(&format!("\n{target}:")),
+                "{name}: make {target}"
+            );
         }
     }
     assert!(seen >= 4, "the documents show how to call the program");
@@ -208,13 +253,21 @@ fn problem_codes_are_documented() {
     // S2304–S2306 stands for all three.
     let within = |code: &str| {
         text.match_indices('–').any(|(at, dash)| {
-            let (first, last) = (text[..at].get(at.saturating_sub(5)..), text[at + dash.len()..].get(..5));
+            let (first, last) = (
+                text[..at].get(at.saturating_sub(5)..),
+                text[at + dash.len()..].get(..5),
+            );
             first.zip(last).is_some_and(|(first, last)| {
                 first.starts_with(&code[..1]) && first <= code && code <= last
             })
         })
     };
-    let missing: Vec<&String> =
-        wanted.iter().filter(|code| !text.contains(code.as_str()) && !within(code)).collect();
-    assert!(missing.is_empty(), "docs/import.md says nothing of {missing:?}");
+    let missing: Vec<&String> = wanted
+        .iter()
+        .filter(|code| !text.contains(code.as_str()) && !within(code))
+        .collect();
+    assert!(
+        missing.is_empty(),
+        "docs/import.md says nothing of {missing:?}"
+    );
 }

@@ -35,8 +35,16 @@ fn figures_and_exports_stand_as_they_stood(database: Database) {
         (&first, Some("2"), Some("5000000.5")),
         (&second, Some("3"), Some("5900000.5")),
     ] {
-        assert_eq!(figure("PRJ-N-ISSUED", as_of).as_deref(), projects, "as of {as_of}");
-        assert_eq!(figure("PRJ-V-TOTAL", as_of).as_deref(), total, "as of {as_of}");
+        assert_eq!(
+            figure("PRJ-N-ISSUED", as_of).as_deref(),
+            projects,
+            "as of {as_of}"
+        );
+        assert_eq!(
+            figure("PRJ-V-TOTAL", as_of).as_deref(),
+            total,
+            "as of {as_of}"
+        );
     }
     // As of now, by the rows, is what the rollups say.
     let now = home.figure("PRJ-V-TOTAL", &["--period", "2021H1"]).unwrap();
@@ -44,7 +52,10 @@ fn figures_and_exports_stand_as_they_stood(database: Database) {
 
     let funds = |as_of: &str| {
         let csv = home.export("project", &["--as-of", as_of]);
-        column(&csv, "fund").into_iter().map(str::to_owned).collect::<Vec<_>>()
+        column(&csv, "fund")
+            .into_iter()
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
     };
     assert!(funds(&empty).is_empty());
     assert_eq!(funds(&first), ["500000.00", "100000.00"]);
@@ -53,12 +64,23 @@ fn figures_and_exports_stand_as_they_stood(database: Database) {
     assert_eq!(newest, ["1.00", "100000.00", "700000.00"]);
 
     // The explanation of a past figure shows the revision that stood, from the file it came from.
-    let past = ["explain", "PRJ-V-TOTAL", "--period", "2021H1", "--json", "--as-of", &first];
+    let past = [
+        "explain",
+        "PRJ-V-TOTAL",
+        "--period",
+        "2021H1",
+        "--json",
+        "--as-of",
+        &first,
+    ];
     let past = home.json(&past);
     let row = |explanation: &serde_json::Value| {
         let rows = items(&explanation["rows"]);
         let row = rows.iter().find(|row| row["key"] == "A-1").unwrap();
-        (row["rev"].as_i64().unwrap(), row["source"].as_str().unwrap().to_owned())
+        (
+            row["rev"].as_i64().unwrap(),
+            row["source"].as_str().unwrap().to_owned(),
+        )
     };
     let now = home.json(&["explain", "PRJ-V-TOTAL", "--period", "2021H1", "--json"]);
     assert_eq!((row(&past).0, row(&now).0), (1, 2));
@@ -66,6 +88,8 @@ fn figures_and_exports_stand_as_they_stood(database: Database) {
 
     // A day means its end in the mechanism's time; before the first day there was nothing.
     assert_eq!(figure("PRJ-N-ISSUED", "2000-01-01"), None);
-    let run = home.run(&["figures", "--period", "2021H1", "--as-of", "昨天"]).ends(2);
+    let run = home
+        .run(&["figures", "--period", "2021H1", "--as-of", "昨天"])
+        .ends(2);
     assert!(run.err.contains("昨天"), "{}", run.err);
 }

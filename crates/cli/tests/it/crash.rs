@@ -8,7 +8,11 @@ use std::time::{Duration, Instant};
 
 use crate::home::{Database, Home};
 
-both!(killed_imports_are_whole_or_absent, acknowledged_imports_stay);
+both!(
+    killed_imports_are_whole_or_absent,
+    acknowledged_imports_stay,
+    readers_wait_for_nobody_and_writers_for_each_other,
+);
 
 /// Projects as CSV with field ids for a head.
 fn projects(rows: usize) -> String {
@@ -38,7 +42,10 @@ fn rows(home: &Home) -> usize {
 fn all_or_nothing(home: &Home, when: Duration) -> bool {
     home.verified();
     let rows = rows(home);
-    assert!(rows == 0 || rows == ROWS, "{rows} rows when killed after {when:?}");
+    assert!(
+        rows == 0 || rows == ROWS,
+        "{rows} rows when killed after {when:?}"
+    );
     let figure = home.figure("PRJ-N-ISSUED", &["--period", "2021H1"]);
     assert_eq!(figure.is_some(), rows > 0, "rollups fit the rows");
     assert!(figure.is_none_or(|figure| figure == ROWS.into()));
@@ -76,11 +83,16 @@ fn killed_imports_are_whole_or_absent(database: Database) {
             file = home.write("projects.csv", projects(ROWS));
         }
     }
-    assert!(interrupted * 2 > points as usize, "{interrupted} of {points} were still running");
+    assert!(
+        interrupted * 2 > points as usize,
+        "{interrupted} of {points} were still running"
+    );
     // What was begun and killed is in nobody's way.
     home.good(&["import", &file]);
     assert!(all_or_nothing(&home, whole));
-    let parts = std::fs::read_dir(home.data().join("files")).unwrap().flatten();
+    let parts = std::fs::read_dir(home.data().join("files"))
+        .unwrap()
+        .flatten();
     let digests = parts.filter(|entry| entry.path().is_dir()).count();
     assert_eq!(digests, 1, "one file, kept once");
 }
@@ -99,7 +111,57 @@ fn acknowledged_imports_stay(database: Database) {
     child.kill().unwrap();
     child.wait().unwrap();
     assert!(said.is_some(), "the import was acknowledged");
-    assert!(all_or_nothing(&home, Duration::ZERO), "an acknowledged import is there");
+    assert!(
+        all_or_nothing(&home, Duration::ZERO),
+        "an acknowledged import is there"
+    );
+}
+
+/// While one import writes, figures are read at once, as they stood; another import waits its
+/// turn or says who is in its way. Nobody spoils the other's work.
+fn readers_wait_for_nobody_and_writers_for_each_other(database: Database) {
+    let home = Home::with_pack(database);
+    let file = home.write("projects.csv", projects(ROWS));
+    let other = home.write("other.csv", projects(3).replace("K0", "L0"));
+    let begin = |file: &str| {
+        let mut import = home.command(&["import", file]);
+        import
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap()
+    };
+    let mut first = begin(&file);
+    let second = begin(&other);
+    let mut during = 0;
+    while first.try_wait().unwrap().is_none() {
+        let figure = home.figure("PRJ-N-ISSUED", &["--period", "2021H1"]);
+        let whole: [Option<rust_decimal::Decimal>; 4] = [
+            None,
+            Some(3.into()),
+            Some(ROWS.into()),
+            Some((ROWS + 3).into()),
+        ];
+        assert!(
+            whole.contains(&figure),
+            "a reader saw half an import: {figure:?}"
+        );
+        during += usize::from(first.try_wait().unwrap().is_none());
+    }
+    assert!(during > 0, "figures were read while the import ran");
+    assert!(first.wait().unwrap().success());
+    let second = second.wait_with_output().unwrap();
+    let err = String::from_utf8_lossy(&second.stderr);
+    let landed = match second.status.code() {
+        Some(0) => 3,
+        Some(3) => {
+            assert!(err.contains("正被另一个"), "{err}");
+            0
+        }
+        other => panic!("{other:?}: {err}"),
+    };
+    assert_eq!(rows(&home), ROWS + landed);
+    home.verified();
 }
 
 /// A disk that takes no more, at several points of an import.
@@ -113,7 +175,9 @@ fn a_full_disk_is_told_and_changes_nothing() {
         let program = home.command(&["import", &file]);
         let output = Command::new("sh")
             .arg("-c")
-            .arg(format!("ulimit -f {blocks}; trap '' XFSZ; exec \"$0\" \"$@\""))
+            .arg(format!(
+                "ulimit -f {blocks}; trap '' XFSZ; exec \"$0\" \"$@\""
+            ))
             .arg(program.get_program())
             .args(program.get_args())
             .env_remove("QIPAN_DB")
@@ -121,7 +185,11 @@ fn a_full_disk_is_told_and_changes_nothing() {
             .unwrap();
         let err = String::from_utf8_lossy(&output.stderr);
         let out = String::from_utf8_lossy(&output.stdout);
-        assert_eq!(output.status.code(), Some(3), "{blocks} blocks: {out}\n{err}");
+        assert_eq!(
+            output.status.code(),
+            Some(3),
+            "{blocks} blocks: {out}\n{err}"
+        );
         assert!(!err.contains("panicked"), "{err}");
         assert!(
             format!("{out}{err}").contains("磁盘"),

@@ -63,16 +63,26 @@ fn gives_the_articles_figures(database: Database) {
     let found: Vec<(&str, &str)> = items(&figures)
         .iter()
         .map(|figure| {
-            (figure["indicator"].as_str().unwrap(), figure["display"].as_str().unwrap())
+            (
+                figure["indicator"].as_str().unwrap(),
+                figure["display"].as_str().unwrap(),
+            )
         })
         .collect();
-    let sorted = |list: &[(&'static str, &'static str)]| list.iter().copied().collect::<BTreeMap<_, _>>();
-    assert_eq!(found.iter().copied().collect::<BTreeMap<_, _>>(), sorted(&ARTICLE));
+    let sorted =
+        |list: &[(&'static str, &'static str)]| list.iter().copied().collect::<BTreeMap<_, _>>();
+    assert_eq!(
+        found.iter().copied().collect::<BTreeMap<_, _>>(),
+        sorted(&ARTICLE)
+    );
     assert_eq!(found.len(), 32);
     // The brief was checked by the program itself.
     assert!(run.out.contains("不符 0"), "{}", run.out);
     for ending in ["md", "html", "docx"] {
-        let path = home.data().join("demo").join(format!("half-year-2021H1.{ending}"));
+        let path = home
+            .data()
+            .join("demo")
+            .join(format!("half-year-2021H1.{ending}"));
         assert!(path.metadata().unwrap().len() > 5_000, "{}", path.display());
     }
 }
@@ -103,8 +113,17 @@ fn again_changes_nothing(database: Database) {
 fn figures_have_the_fixed_keys(database: Database) {
     let home = Home::demo(database);
     let keys = [
-        "indicator", "version", "name", "value", "unit", "display", "period", "by", "cut",
-        "coverage", "as_of",
+        "indicator",
+        "version",
+        "name",
+        "value",
+        "unit",
+        "display",
+        "period",
+        "by",
+        "cut",
+        "coverage",
+        "as_of",
     ];
     for by in ["group", "link", "supporter", "recipient", ""] {
         let mut args = vec!["figures", "--period", "2021H1", "--format", "json"];
@@ -112,15 +131,26 @@ fn figures_have_the_fixed_keys(database: Database) {
             args.extend(["--by", by]);
         }
         for figure in items(&home.json(&args)) {
-            let own: BTreeSet<&str> =
-                figure.as_object().unwrap().keys().map(String::as_str).collect();
+            let own: BTreeSet<&str> = figure
+                .as_object()
+                .unwrap()
+                .keys()
+                .map(String::as_str)
+                .collect();
             for key in keys {
                 assert!(own.contains(key), "{key} is missing: {figure}");
             }
-            let coverage: BTreeSet<&str> =
-                figure["coverage"].as_object().unwrap().keys().map(String::as_str).collect();
+            let coverage: BTreeSet<&str> = figure["coverage"]
+                .as_object()
+                .unwrap()
+                .keys()
+                .map(String::as_str)
+                .collect();
             assert_eq!(coverage, BTreeSet::from(["reported", "due"]));
-            assert!(figure["value"].is_number() || figure["value"].is_null(), "{figure}");
+            assert!(
+                figure["value"].is_number() || figure["value"].is_null(),
+                "{figure}"
+            );
             assert!(figure["version"].is_u64() && figure["coverage"]["due"].is_u64());
             assert_eq!(figure["period"], "2021H1");
             assert_eq!(figure["by"], if by.is_empty() { "whole" } else { by });
@@ -143,11 +173,16 @@ fn values<'f>(figures: &'f Value, indicator: &str) -> BTreeMap<&'f str, Option<D
 fn cuts_add_up(database: Database) {
     let home = Home::demo(database);
     let by = |by: &str| {
-        let args = [&["figures", "--format", "json", "--by", by][..], &PERIOD[..]].concat();
+        let args = [
+            &["figures", "--format", "json", "--by", by][..],
+            &PERIOD[..],
+        ]
+        .concat();
         home.json(&args)
     };
-    let cuts: BTreeMap<&str, Value> =
-        ["group", "link", "supporter", "recipient"].map(|name| (name, by(name))).into();
+    let cuts: BTreeMap<&str, Value> = ["group", "link", "supporter", "recipient"]
+        .map(|name| (name, by(name)))
+        .into();
     let whole = home.json(&[&["figures", "--format", "json"][..], &PERIOD[..]].concat());
     assert_eq!(values(&cuts["recipient"], "PRJ-N-ISSUED").len(), 17);
     let mut beyond = 0;
@@ -165,7 +200,10 @@ fn cuts_add_up(database: Database) {
                 (_, "supporter" | "link") if lacks => {}
                 (Measure::Count | Measure::Sum, _) => assert_eq!(sum, all, "{message}"),
                 (Measure::Distinct(DistinctOf::Supporter), "supporter")
-                | (Measure::Distinct(DistinctOf::Recipient | DistinctOf::Group), "group" | "recipient") => {
+                | (
+                    Measure::Distinct(DistinctOf::Recipient | DistinctOf::Group),
+                    "group" | "recipient",
+                ) => {
                     assert_eq!(sum, all, "{message}");
                     assert_eq!(largest, Decimal::ONE, "{message}");
                 }
@@ -173,31 +211,50 @@ fn cuts_add_up(database: Database) {
                     assert!(largest <= all && all <= sum, "{message}");
                     beyond += usize::from(all < sum);
                 }
-                (Measure::Percent { numerator, denominator }, _) => {
+                (
+                    Measure::Percent {
+                        numerator,
+                        denominator,
+                    },
+                    _,
+                ) => {
                     let (above, below) = (values(figures, numerator), values(figures, denominator));
                     for (part, value) in parts {
                         let below = below[part].unwrap_or_default();
-                        let expect = (!below.is_zero())
-                            .then(|| above[part].unwrap_or_default() * Decimal::ONE_HUNDRED / below);
+                        let expect = (!below.is_zero()).then(|| {
+                            above[part].unwrap_or_default() * Decimal::ONE_HUNDRED / below
+                        });
                         assert_eq!(value, expect, "{id} {part}");
                     }
                 }
             }
         }
         // A group is named by its recipient.
-        assert_eq!(values(&cuts["group"], id), values(&cuts["recipient"], id), "{id}");
+        assert_eq!(
+            values(&cuts["group"], id),
+            values(&cuts["recipient"], id),
+            "{id}"
+        );
     }
     assert!(beyond > 0, "distinct counts truly do not add up somewhere");
 }
 
 fn csv_and_table_say_the_same(database: Database) {
     let home = Home::demo(database);
-    let csv = home.good(&["figures", "--period", "2021H1", "--format", "csv"]).out;
+    let csv = home
+        .good(&["figures", "--period", "2021H1", "--format", "csv"])
+        .out;
     let table = home.good(&["figures", "--period", "2021H1"]).out;
     for (id, display) in ARTICLE {
-        let line = csv.lines().find(|line| line.starts_with(&format!("{id},"))).unwrap();
+        let line = csv
+            .lines()
+            .find(|line| line.starts_with(&format!("{id},")))
+            .unwrap();
         assert!(line.contains(&format!(",{display},2021H1,")), "{line}");
-        let line = table.lines().find(|line| line.starts_with(&format!("{id} "))).unwrap();
+        let line = table
+            .lines()
+            .find(|line| line.starts_with(&format!("{id} ")))
+            .unwrap();
         assert!(line.contains(display), "{line}");
     }
 }

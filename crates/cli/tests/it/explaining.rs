@@ -8,7 +8,10 @@ use sqlx::{Column, Connection, Row, TypeInfo};
 
 use crate::home::{Database, Home, block, items, number, pack};
 
-both!(rows_recompute_every_figure, explain_tells_where_rows_come_from);
+both!(
+    rows_recompute_every_figure,
+    explain_tells_where_rows_come_from
+);
 
 /// How a person recomputes an indicator from its rows; written by hand from the cards.
 enum How {
@@ -45,16 +48,24 @@ fn how(indicator: &str) -> How {
 /// The figure from the rows that are shown and marked as counted.
 fn from_rows(explanation: &Value) -> Decimal {
     let indicator = explanation["figure"]["indicator"].as_str().unwrap();
-    let rows: Vec<&Value> =
-        items(&explanation["rows"]).iter().filter(|row| row["counted"] == true).collect();
+    let rows: Vec<&Value> = items(&explanation["rows"])
+        .iter()
+        .filter(|row| row["counted"] == true)
+        .collect();
     match how(indicator) {
         How::Count => rows.len().into(),
-        How::Sum(field) => rows.iter().filter_map(|row| number(&row["values"][field])).sum(),
+        How::Sum(field) => rows
+            .iter()
+            .filter_map(|row| number(&row["values"][field]))
+            .sum(),
         How::Distinct(fields) => {
             let named: BTreeSet<Vec<&str>> = rows
                 .iter()
                 .map(|row| {
-                    fields.iter().map(|field| row["values"][field].as_str().unwrap()).collect()
+                    fields
+                        .iter()
+                        .map(|field| row["values"][field].as_str().unwrap())
+                        .collect()
                 })
                 .collect();
             named.len().into()
@@ -62,7 +73,12 @@ fn from_rows(explanation: &Value) -> Decimal {
         How::Rate(above, below) => {
             let part = |id: &str| {
                 let parts = items(&explanation["parts"]);
-                from_rows(parts.iter().find(|part| part["figure"]["indicator"] == *id).unwrap())
+                from_rows(
+                    parts
+                        .iter()
+                        .find(|part| part["figure"]["indicator"] == *id)
+                        .unwrap(),
+                )
             };
             part(above) * Decimal::ONE_HUNDRED / part(below)
         }
@@ -77,10 +93,21 @@ fn rows_recompute_every_figure(database: Database) {
         let value = number(&explanation["figure"]["value"]).unwrap();
         assert_eq!(from_rows(&explanation), value, "{}", indicator.id);
         if database == Database::Sqlite {
-            assert_eq!(block(from_sql(&home, &explanation)), value, "SQL of {}", indicator.id);
+            assert_eq!(
+                block(from_sql(&home, &explanation)),
+                value,
+                "SQL of {}",
+                indicator.id
+            );
         }
         // A day within the period is not a whole month: then the rows are asked, not the rollup.
-        let args = ["explain", &indicator.id, "--period", "2021-01-01..2021-05-20", "--json"];
+        let args = [
+            "explain",
+            &indicator.id,
+            "--period",
+            "2021-01-01..2021-05-20",
+            "--json",
+        ];
         let explanation = home.json(&args);
         if let Some(value) = number(&explanation["figure"]["value"]) {
             assert_eq!(from_rows(&explanation), value, "{} by days", indicator.id);
@@ -95,7 +122,10 @@ async fn from_sql(home: &Home, explanation: &Value) -> Decimal {
         let mut numbers = Vec::new();
         for id in [above, below] {
             let parts = items(&explanation["parts"]);
-            let part = parts.iter().find(|part| part["figure"]["indicator"] == *id).unwrap();
+            let part = parts
+                .iter()
+                .find(|part| part["figure"]["indicator"] == *id)
+                .unwrap();
             numbers.push(Box::pin(from_sql(home, part)).await);
         }
         return numbers[0] * Decimal::ONE_HUNDRED / numbers[1];
@@ -103,7 +133,9 @@ async fn from_sql(home: &Home, explanation: &Value) -> Decimal {
     let options = sqlx::sqlite::SqliteConnectOptions::new()
         .filename(home.data().join("qipan.db"))
         .read_only(true);
-    let mut database = sqlx::SqliteConnection::connect_with(&options).await.unwrap();
+    let mut database = sqlx::SqliteConnection::connect_with(&options)
+        .await
+        .unwrap();
     let mut groups: Vec<Vec<Value>> = Vec::new();
     let statements = items(&explanation["sql"]);
     assert!(!statements.is_empty(), "{indicator}");
@@ -124,12 +156,17 @@ async fn from_sql(home: &Home, explanation: &Value) -> Decimal {
         }
     }
     // recipient, supporter, state, then month or key where the indicator needs one, rows, sum.
-    let counted: Vec<&Vec<Value>> =
-        groups.iter().filter(|group| group[2] == "agreed" || group[2] == "arbitrated").collect();
+    let counted: Vec<&Vec<Value>> = groups
+        .iter()
+        .filter(|group| group[2] == "agreed" || group[2] == "arbitrated")
+        .collect();
     let text = |group: &[Value], nth: usize| group[nth].as_str().unwrap_or_default().to_owned();
     let number = |value: &Value| Decimal::from(value.as_i64().unwrap());
     match how(indicator) {
-        How::Count => counted.iter().map(|group| number(group.last().unwrap())).sum(),
+        How::Count => counted
+            .iter()
+            .map(|group| number(group.last().unwrap()))
+            .sum(),
         How::Sum(_) if indicator.starts_with("SCI-N") => {
             let mut newest: BTreeMap<String, (String, Decimal)> = BTreeMap::new();
             for group in counted {
@@ -146,7 +183,10 @@ async fn from_sql(home: &Home, explanation: &Value) -> Decimal {
             newest.values().map(|(_, sum)| sum).sum::<Decimal>() / Decimal::from(10_000)
         }
         How::Sum(field) => {
-            let sum: Decimal = counted.iter().map(|group| number(group.last().unwrap())).sum();
+            let sum: Decimal = counted
+                .iter()
+                .map(|group| number(group.last().unwrap()))
+                .sum();
             match field {
                 "posts" | "attendances" => sum,
                 _ => sum / Decimal::ONE_HUNDRED, // kept in 分
@@ -171,8 +211,16 @@ fn explain_tells_where_rows_come_from(database: Database) {
     assert_eq!(explanation["figure"]["display"], "53个");
     assert_eq!(explanation["definition"]["version"], 1);
     assert_eq!(explanation["definition"]["clause"], "2.1");
-    assert!(explanation["definition"]["definition"].as_str().unwrap().contains("开工日期"));
-    assert_eq!(explanation["total"].as_u64().unwrap() as usize, items(&explanation["rows"]).len());
+    assert!(
+        explanation["definition"]["definition"]
+            .as_str()
+            .unwrap()
+            .contains("开工日期")
+    );
+    assert_eq!(
+        explanation["total"].as_u64().unwrap() as usize,
+        items(&explanation["rows"]).len()
+    );
     for row in items(&explanation["rows"]) {
         assert_eq!(row["register"], "project");
         assert_eq!(row["rev"], 1);
@@ -180,12 +228,19 @@ fn explain_tells_where_rows_come_from(database: Database) {
         let digest = row["source"].as_str().unwrap();
         let kept = home.data().join("files").join(&digest[..2]).join(digest);
         assert!(kept.is_file(), "{}", kept.display());
-        assert!(row["place"].as_str().unwrap().starts_with("项目台账!"), "{row}");
+        assert!(
+            row["place"].as_str().unwrap().starts_with("项目台账!"),
+            "{row}"
+        );
     }
-    let text = home.good(&["explain", "PRJ-N-STARTED", "--period", "2021H1"]).out;
+    let text = home
+        .good(&["explain", "PRJ-N-STARTED", "--period", "2021H1"])
+        .out;
     for word in ["53个", "口径", "SQL：", "项目台账!", "共 53 行"] {
         assert!(text.contains(word), "{word}: {text}");
     }
-    let run = home.run(&["explain", "PRJ-N-STARTEDD", "--period", "2021H1"]).ends(2);
+    let run = home
+        .run(&["explain", "PRJ-N-STARTEDD", "--period", "2021H1"])
+        .ends(2);
     assert!(run.err.contains("没有指标“PRJ-N-STARTEDD”"), "{}", run.err);
 }

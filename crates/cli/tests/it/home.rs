@@ -45,7 +45,10 @@ pub fn server() -> Option<String> {
 
 /// The checkout.
 pub fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().unwrap()
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../..")
+        .canonicalize()
+        .unwrap()
 }
 
 /// A sample file of the sheets crate.
@@ -67,7 +70,11 @@ impl Run {
     pub fn ends(self, status: i32) -> Self {
         assert_eq!(self.status, status, "{}\n{}", self.out, self.err);
         for word in ["panicked", "RUST_BACKTRACE", "unwrap()"] {
-            assert!(!self.err.contains(word) && !self.out.contains(word), "{}", self.err);
+            assert!(
+                !self.err.contains(word) && !self.out.contains(word),
+                "{}",
+                self.err
+            );
         }
         self
     }
@@ -99,7 +106,11 @@ impl Home {
         MADE[database as usize]
             .get_or_init(|| {
                 Template::make("pack", database, |home| {
-                    home.run(&["init", "--pack", root().join("packs/chongqing").to_str().unwrap()])
+                    home.run(&[
+                        "init",
+                        "--pack",
+                        root().join("packs/chongqing").to_str().unwrap(),
+                    ])
                 })
             })
             .copy()
@@ -176,7 +187,14 @@ impl Home {
     #[track_caller]
     pub fn export(&self, register: &str, more: &[&str]) -> String {
         let out = self.file(&format!("{register}-export.csv"));
-        let mut args = vec!["export", register, "--format", "csv", "-o", out.to_str().unwrap()];
+        let mut args = vec![
+            "export",
+            register,
+            "--format",
+            "csv",
+            "-o",
+            out.to_str().unwrap(),
+        ];
         args.extend(more);
         self.good(&args);
         fs::read_to_string(out).unwrap()
@@ -187,7 +205,10 @@ impl Home {
     pub fn verified(&self) -> (i64, String) {
         let report = self.json(&["verify", "--json"]);
         assert_eq!(report["ok"], Value::Bool(true), "{report:#}");
-        (report["entries"].as_i64().unwrap(), report["head"].as_str().unwrap().to_owned())
+        (
+            report["entries"].as_i64().unwrap(),
+            report["head"].as_str().unwrap().to_owned(),
+        )
     }
 
     /// The figures of a period by indicator, whole.
@@ -196,7 +217,9 @@ impl Home {
         let mut args = vec!["figures", "--format", "json"];
         args.extend(more);
         let figures = self.json(&args);
-        let figure = items(&figures).iter().find(|figure| figure["indicator"] == *indicator);
+        let figure = items(&figures)
+            .iter()
+            .find(|figure| figure["indicator"] == *indicator);
         number(&figure.unwrap()["value"])
     }
 }
@@ -220,8 +243,15 @@ pub fn number(value: &Value) -> Option<Decimal> {
 /// The rows of a CSV text, without its head, as columns by name.
 pub fn column<'t>(csv: &'t str, name: &str) -> Vec<&'t str> {
     let mut lines = csv.trim_start_matches('\u{feff}').lines();
-    let nth = lines.next().unwrap().split(',').position(|head| head == name).unwrap();
-    lines.map(|line| line.split(',').nth(nth).unwrap()).collect()
+    let nth = lines
+        .next()
+        .unwrap()
+        .split(',')
+        .position(|head| head == name)
+        .unwrap();
+    lines
+        .map(|line| line.split(',').nth(nth).unwrap())
+        .collect()
 }
 
 /// The sum of a column of decimals; empty cells count nothing.
@@ -240,9 +270,8 @@ pub fn demo_run(database: Database) -> &'static Run {
 
 fn demo_template(database: Database) -> &'static Template {
     static MADE: [OnceLock<Template>; 2] = [const { OnceLock::new() }; 2];
-    MADE[database as usize].get_or_init(|| {
-        Template::make("demo", database, |home| home.run(&["demo", "--no-serve"]))
-    })
+    MADE[database as usize]
+        .get_or_init(|| Template::make("demo", database, |home| home.run(&["demo", "--no-serve"])))
 }
 
 /// A home that is made once and copied.
@@ -259,7 +288,9 @@ impl Template {
         fs::create_dir_all(place).unwrap();
         for old in fs::read_dir(place).unwrap().flatten() {
             let old_name = old.file_name().to_string_lossy().into_owned();
-            let owner = old_name.strip_prefix("it-").and_then(|rest| rest.split('-').next());
+            let owner = old_name
+                .strip_prefix("it-")
+                .and_then(|rest| rest.split('-').next());
             if owner.is_some_and(|pid| !Path::new("/proc").join(pid).exists()) {
                 // Two of us may clear the same folder.
                 let _ = fs::remove_dir_all(old.path());
@@ -310,9 +341,13 @@ fn create(template: Option<&str>) -> String {
         let plain = url.split('?').next().unwrap();
         plain.rsplit_once('/').unwrap().1.to_owned()
     };
-    let like = template.map(|url| format!(" TEMPLATE {}", after(url))).unwrap_or_default();
+    let like = template
+        .map(|url| format!(" TEMPLATE {}", after(url)))
+        .unwrap_or_default();
     // A template may have no guests, not even another copy under way.
-    let _turn = ONE_BY_ONE.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    let _turn = ONE_BY_ONE
+        .lock()
+        .unwrap_or_else(std::sync::PoisonError::into_inner);
     block(async {
         let mut connection = sqlx::PgConnection::connect(&server).await.unwrap();
         let mut tries = 0;
@@ -328,13 +363,21 @@ fn create(template: Option<&str>) -> String {
         }
         connection.close().await.unwrap();
     });
-    let options = if options.is_empty() { String::new() } else { format!("?{options}") };
+    let options = if options.is_empty() {
+        String::new()
+    } else {
+        format!("?{options}")
+    };
     format!("{base}/{name}{options}")
 }
 
 /// Waits for a future.
 pub fn block<T>(future: impl Future<Output = T>) -> T {
-    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(future)
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap()
+        .block_on(future)
 }
 
 /// The pack as the product reads it.

@@ -6,8 +6,16 @@ use crate::home::{Database, Home, items, sample};
 
 fn sentence(message: &str) {
     assert!(message.chars().count() > 8, "{message}");
-    assert!(!message.contains("panicked") && !message.contains("Err("), "{message}");
-    assert!(message.chars().any(|c| ('\u{4e00}'..'\u{9fff}').contains(&c)), "Chinese: {message}");
+    assert!(
+        !message.contains("panicked") && !message.contains("Err("),
+        "{message}"
+    );
+    assert!(
+        message
+            .chars()
+            .any(|c| ('\u{4e00}'..'\u{9fff}').contains(&c)),
+        "Chinese: {message}"
+    );
 }
 
 /// A file that cannot be read: status 3, one problem that says so.
@@ -49,10 +57,20 @@ fn broken_files_are_refused_with_a_sentence() {
     }
     let run = home.run(&["import", "--json", &home.write("noise.csv", &noise)]);
     assert!(matches!(run.status, 1 | 3), "{run:?}");
-    sentence(items(&run.json()["problems"])[0]["message"].as_str().unwrap());
+    sentence(
+        items(&run.json()["problems"])[0]["message"]
+            .as_str()
+            .unwrap(),
+    );
     // Pictures and texts under the name of a workbook.
     refused(&home, &home.write("picture.xlsx", b"\x89PNG\r\n\x1a\n0000"));
-    refused(&home, &home.write("page.xls", "<html><table><tr><td>1</td></tr></table></html>"));
+    refused(
+        &home,
+        &home.write(
+            "page.xls",
+            "<html><table><tr><td>1</td></tr></table></html>",
+        ),
+    );
     assert_eq!(home.verified(), before, "nothing of all this was kept");
 }
 
@@ -67,13 +85,50 @@ fn wrong_calls_are_told() {
         (vec!["import", "--unit", "火星区", "x.xlsx"], "火星区"),
         (vec!["import", "--period", "2021H9", "x.xlsx"], "2021H9"),
         (vec!["import"], "FILE"),
-        (vec!["export", "projekt", "--format", "csv", "-o", "x"], "projekt"),
-        (vec!["export", "project", "--format", "csv", "-o", "x", "--where", "fund >"], "fund >"),
-        (vec!["export", "project", "--format", "csv", "-o", "x", "--where", "nofield == 1"], "nofield"),
+        (
+            vec!["export", "projekt", "--format", "csv", "-o", "x"],
+            "projekt",
+        ),
+        (
+            vec![
+                "export", "project", "--format", "csv", "-o", "x", "--where", "fund >",
+            ],
+            "fund >",
+        ),
+        (
+            vec![
+                "export",
+                "project",
+                "--format",
+                "csv",
+                "-o",
+                "x",
+                "--where",
+                "nofield == 1",
+            ],
+            "nofield",
+        ),
         (vec!["figures", "--period", "昨天"], "昨天"),
         (vec!["explain", "NO-SUCH", "--period", "2021H1"], "NO-SUCH"),
-        (vec!["brief", "no-such", "--period", "2021H1", "--format", "md", "-o", "x"], "no-such"),
-        (vec!["template", "project", "--unit", "火星区", "--period", "2021H1", "-o", "x"], "火星区"),
+        (
+            vec![
+                "brief", "no-such", "--period", "2021H1", "--format", "md", "-o", "x",
+            ],
+            "no-such",
+        ),
+        (
+            vec![
+                "template",
+                "project",
+                "--unit",
+                "火星区",
+                "--period",
+                "2021H1",
+                "-o",
+                "x",
+            ],
+            "火星区",
+        ),
         (vec!["fly"], "fly"),
     ] {
         let run = home.run(&args).ends(2);
@@ -84,25 +139,44 @@ fn wrong_calls_are_told() {
     let nowhere = Home::empty(Database::Sqlite);
     let run = nowhere.run(&["figures", "--period", "2021H1"]).ends(2);
     assert!(run.err.contains("qipan init"), "{}", run.err);
-    assert!(!nowhere.data().join("qipan.db").exists(), "a mistyped path is not filled");
+    assert!(
+        !nowhere.data().join("qipan.db").exists(),
+        "a mistyped path is not filled"
+    );
 }
 
 #[test]
 fn unreadable_and_unwritable_places_are_told() {
     let home = Home::with_pack(Database::Sqlite);
     let out = home.file("no/such/folder/out.csv");
-    let run = home.run(&["export", "project", "--format", "csv", "-o", out.to_str().unwrap()]);
+    let run = home.run(&[
+        "export",
+        "project",
+        "--format",
+        "csv",
+        "-o",
+        out.to_str().unwrap(),
+    ]);
     let run = run.ends(3);
-    assert!(run.err.contains("out.csv") && run.err.contains("没有这个文件或目录"), "{}", run.err);
+    assert!(
+        run.err.contains("out.csv") && run.err.contains("没有这个文件或目录"),
+        "{}",
+        run.err
+    );
     let missing = home.file("missing.txt");
-    let run = home.run(&["check", missing.to_str().unwrap(), "--period", "2021H1"]).ends(3);
+    let run = home
+        .run(&["check", missing.to_str().unwrap(), "--period", "2021H1"])
+        .ends(3);
     assert!(run.err.contains("missing.txt"), "{}", run.err);
     // A file that may not be read; root may read everything, so a link to itself stands in.
     let loop_ = home.file("loop.xlsx");
     std::os::unix::fs::symlink(&loop_, &loop_).unwrap();
     let run = home.run(&["import", loop_.to_str().unwrap()]);
     assert!(matches!(run.status, 2 | 3), "{run:?}");
-    assert!(run.err.contains("loop.xlsx") || run.out.contains("loop.xlsx"), "{run:?}");
+    assert!(
+        run.err.contains("loop.xlsx") || run.out.contains("loop.xlsx"),
+        "{run:?}"
+    );
 }
 
 /// Several files in one call: each whole or not at all, and each told of.
@@ -111,8 +185,10 @@ fn a_bad_file_among_good_ones_spoils_only_itself() {
     let home = Home::with_pack(Database::Sqlite);
     let good = sample("s01_clean.xlsx");
     let bad = home.write("bad.xlsx", &fs::read(&good).unwrap()[..900]);
-    let reports =
-        home.run(&["import", "--json", &bad, good.to_str().unwrap()]).ends(3).json();
+    let reports = home
+        .run(&["import", "--json", &bad, good.to_str().unwrap()])
+        .ends(3)
+        .json();
     assert_eq!(items(&reports).len(), 2);
     assert_eq!(items(&reports)[0]["landed"], false);
     assert_eq!(items(&reports)[1]["landed"], true);
@@ -128,7 +204,9 @@ fn real_workbooks_that_fit_no_register_are_told_so() {
         if !path.exists() {
             continue;
         }
-        let run = home.run(&["import", "--json", path.to_str().unwrap()]).ends(1);
+        let run = home
+            .run(&["import", "--json", path.to_str().unwrap()])
+            .ends(1);
         let report = run.json();
         assert!(items(&report["registers"]).is_empty(), "{report:#}");
         assert!(!items(&report["problems"]).is_empty());

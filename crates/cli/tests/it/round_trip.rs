@@ -8,7 +8,11 @@ use serde_json::Value;
 
 use crate::home::{Database, Home, column, items, pack};
 
-both!(csv_comes_back_byte_for_byte, workbooks_come_back, templates_come_back_unchanged);
+both!(
+    csv_comes_back_byte_for_byte,
+    workbooks_come_back,
+    templates_come_back_unchanged
+);
 
 /// One export of each register, as files.
 fn exports(home: &Home, format: &str) -> BTreeMap<String, String> {
@@ -33,9 +37,20 @@ fn carried_over(files: &BTreeMap<String, String>, database: Database) -> Home {
     let reports = run.json();
     for (register, report) in files.keys().zip(items(&reports)) {
         let own = &report["registers"][0];
-        assert_eq!(own["register"], Value::from(register.as_str()), "{report:#}");
-        assert_eq!(own["read"], own["inserted"], "{register}: {:#}", report["problems"]);
-        assert!(own["read"].as_u64().unwrap() > 0, "{register} has sample rows");
+        assert_eq!(
+            own["register"],
+            Value::from(register.as_str()),
+            "{report:#}"
+        );
+        assert_eq!(
+            own["read"], own["inserted"],
+            "{register}: {:#}",
+            report["problems"]
+        );
+        assert!(
+            own["read"].as_u64().unwrap() > 0,
+            "{register} has sample rows"
+        );
     }
     run.ends(0);
     other.verified();
@@ -53,11 +68,15 @@ fn csv_comes_back_byte_for_byte(database: Database) {
     }
     // And so do the figures.
     let figures = |home: &Home| -> Vec<(Value, Value)> {
-        let figures = home.json(&["figures", "--period", "2021H1", "--by", "link", "--format", "json"]);
+        let figures = home.json(&[
+            "figures", "--period", "2021H1", "--by", "link", "--format", "json",
+        ]);
         items(&figures)
             .iter()
             .filter(|figure| !figure["value"].is_null() && figure["display"] != "0")
-            .filter(|figure| crate::home::number(&figure["value"]).is_some_and(|value| !value.is_zero()))
+            .filter(|figure| {
+                crate::home::number(&figure["value"]).is_some_and(|value| !value.is_zero())
+            })
             .map(|figure| (figure["indicator"].clone(), figure["value"].clone()))
             .collect()
     };
@@ -80,10 +99,19 @@ fn workbooks_come_back(database: Database) {
     }
     // JSON says the same as CSV.
     let out = home.file("project.json");
-    home.good(&["export", "project", "--format", "json", "-o", out.to_str().unwrap()]);
+    home.good(&[
+        "export",
+        "project",
+        "--format",
+        "json",
+        "-o",
+        out.to_str().unwrap(),
+    ]);
     let json: Value = serde_json::from_str(&fs::read_to_string(out).unwrap()).unwrap();
-    let codes: Vec<&str> =
-        items(&json).iter().map(|row| row["code"].as_str().unwrap()).collect();
+    let codes: Vec<&str> = items(&json)
+        .iter()
+        .map(|row| row["code"].as_str().unwrap())
+        .collect();
     let text = fs::read_to_string(&csv["project"]).unwrap();
     assert_eq!(codes.len(), text.lines().count() - 1);
     assert_eq!(codes[0], column(&text, "code")[0]);
@@ -94,7 +122,9 @@ fn templates_come_back_unchanged(database: Database) {
     let before = home.verified();
     for register in &pack().registers {
         // The unit with the most rows, by its code.
-        let Some(side) = register.recipient.or(register.supporter) else { continue };
+        let Some(side) = register.recipient.or(register.supporter) else {
+            continue;
+        };
         let csv = home.csv(&register.id);
         let mut units: BTreeMap<&str, usize> = BTreeMap::new();
         for unit in unquoted_column(&csv, &register.fields[side].id) {
@@ -103,13 +133,34 @@ fn templates_come_back_unchanged(database: Database) {
         let unit = units.iter().max_by_key(|(_, rows)| **rows).unwrap().0;
         let out = home.file(&format!("{}-template.xlsx", register.id));
         let out = out.to_str().unwrap();
-        home.good(&["template", &register.id, "--unit", unit, "--period", "2021H1", "-o", out]);
+        home.good(&[
+            "template",
+            &register.id,
+            "--unit",
+            unit,
+            "--period",
+            "2021H1",
+            "-o",
+            out,
+        ]);
         let run = home.run(&["import", "--json", out]);
         let report = run.json();
         let own = &report["registers"][0];
-        assert_eq!(own["register"], Value::from(register.id.as_str()), "{report:#}");
-        assert!(own["read"].as_u64().unwrap() > 0, "{} {unit}: {report:#}", register.id);
-        assert_eq!(own["read"], own["unchanged"], "{} {unit}: {report:#}", register.id);
+        assert_eq!(
+            own["register"],
+            Value::from(register.id.as_str()),
+            "{report:#}"
+        );
+        assert!(
+            own["read"].as_u64().unwrap() > 0,
+            "{} {unit}: {report:#}",
+            register.id
+        );
+        assert_eq!(
+            own["read"], own["unchanged"],
+            "{} {unit}: {report:#}",
+            register.id
+        );
         run.ends(0);
     }
     let (_, head) = home.verified();
@@ -122,10 +173,19 @@ fn templates_come_back_unchanged(database: Database) {
 /// A column by name where cells before it may be quoted: the unit columns come early and hold none.
 fn unquoted_column<'t>(csv: &'t str, name: &str) -> Vec<&'t str> {
     let head = csv.lines().next().unwrap();
-    let nth = head.trim_start_matches('\u{feff}').split(',').position(|own| own == name).unwrap();
+    let nth = head
+        .trim_start_matches('\u{feff}')
+        .split(',')
+        .position(|own| own == name)
+        .unwrap();
     csv.lines()
         .skip(1)
         .filter_map(|line| line.split(',').nth(nth))
-        .filter(|cell| !cell.is_empty() && cell.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-'))
+        .filter(|cell| {
+            !cell.is_empty()
+                && cell
+                    .bytes()
+                    .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+        })
         .collect()
 }

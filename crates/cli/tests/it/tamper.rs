@@ -44,7 +44,11 @@ fn first(home: &Home) -> (i64, Option<i64>, String) {
     assert_eq!(report["ok"], false);
     let first = &items(&report["broken"])[0];
     let what = first["what"].as_str().unwrap().to_owned();
-    (first["seq"].as_i64().unwrap(), first["record"].as_i64(), what)
+    (
+        first["seq"].as_i64().unwrap(),
+        first["record"].as_i64(),
+        what,
+    )
 }
 
 #[test]
@@ -72,16 +76,51 @@ fn the_database_itself_refuses_changes() {
 #[test]
 fn what_is_changed_past_the_triggers_is_named() {
     for (script, entry, record, word) in [
-        ("UPDATE project SET fund = fund + 1 WHERE _rid = 3", 2, Some(3), "这一行被改过"),
-        ("UPDATE project SET name = name || ' ' WHERE _rid = 1", 2, Some(1), "这一行被改过"),
-        ("UPDATE project SET _state = 'pending' WHERE _rid = 5", 2, Some(5), "这一行被改过"),
-        ("UPDATE project SET _gone = 1 WHERE _rid = 2", 2, Some(2), "这一行被改过"),
+        (
+            "UPDATE project SET fund = fund + 1 WHERE _rid = 3",
+            2,
+            Some(3),
+            "这一行被改过",
+        ),
+        (
+            "UPDATE project SET name = name || ' ' WHERE _rid = 1",
+            2,
+            Some(1),
+            "这一行被改过",
+        ),
+        (
+            "UPDATE project SET _state = 'pending' WHERE _rid = 5",
+            2,
+            Some(5),
+            "这一行被改过",
+        ),
+        (
+            "UPDATE project SET _gone = 1 WHERE _rid = 2",
+            2,
+            Some(2),
+            "这一行被改过",
+        ),
         ("UPDATE project SET _to = 7 WHERE _rid = 2", 2, Some(2), ""),
         ("DELETE FROM project WHERE _rid = 4", 2, None, "不见了"),
         ("DELETE FROM project WHERE _rid = 5", 2, None, "不见了"),
-        ("UPDATE journal SET reason = reason || '。' WHERE seq = 1", 1, None, "被改过"),
-        ("UPDATE journal SET hash = zeroblob(32) WHERE seq = 2", 2, None, "哈希"),
-        ("UPDATE journal SET prev = zeroblob(32) WHERE seq = 2", 2, None, ""),
+        (
+            "UPDATE journal SET reason = reason || '。' WHERE seq = 1",
+            1,
+            None,
+            "被改过",
+        ),
+        (
+            "UPDATE journal SET hash = zeroblob(32) WHERE seq = 2",
+            2,
+            None,
+            "哈希",
+        ),
+        (
+            "UPDATE journal SET prev = zeroblob(32) WHERE seq = 2",
+            2,
+            None,
+            "",
+        ),
         ("DELETE FROM journal WHERE seq = 1", 1, None, "缺少"),
         ("DELETE FROM journal WHERE seq >= 2", 2, None, ""),
         (
@@ -108,9 +147,10 @@ fn what_is_changed_past_the_triggers_is_named() {
 /// REPLACE passes SQLite's triggers by; `verify` does not let it pass.
 #[test]
 fn what_is_replaced_is_named() {
-    for (table, key, change) in
-        [("project", "_rid = 3", "UPDATE aside SET fund = 1"), ("journal", "seq = 2", "UPDATE aside SET actor = '别人'")]
-    {
+    for (table, key, change) in [
+        ("project", "_rid = 3", "UPDATE aside SET fund = 1"),
+        ("journal", "seq = 2", "UPDATE aside SET actor = '别人'"),
+    ] {
         let home = filled();
         let script = format!(
             "CREATE TEMP TABLE aside AS SELECT * FROM {table} WHERE {key}; {change}; \
@@ -131,8 +171,12 @@ fn flipped_bytes_are_found() {
     sql(&home, false, "PRAGMA wal_checkpoint(TRUNCATE)").unwrap();
     let bytes = fs::read(&path).unwrap();
     let digests: Vec<Vec<u8>> = block(async {
-        let options = sqlx::sqlite::SqliteConnectOptions::new().filename(&path).read_only(true);
-        let mut database = sqlx::SqliteConnection::connect_with(&options).await.unwrap();
+        let options = sqlx::sqlite::SqliteConnectOptions::new()
+            .filename(&path)
+            .read_only(true);
+        let mut database = sqlx::SqliteConnection::connect_with(&options)
+            .await
+            .unwrap();
         let mut all: Vec<Vec<u8>> = sqlx::query_scalar("SELECT _digest FROM project ORDER BY _rid")
             .fetch_all(&mut database)
             .await
@@ -156,7 +200,10 @@ fn flipped_bytes_are_found() {
     let mut found = 0;
     for round in 0..24 {
         let digest = &digests[round % digests.len()];
-        let at = bytes.windows(32).position(|window| window == &digest[..]).unwrap();
+        let at = bytes
+            .windows(32)
+            .position(|window| window == &digest[..])
+            .unwrap();
         let place = at - 80 + next(80 + 32 + 40);
         let mut damaged = bytes.clone();
         damaged[place] ^= 1 << next(8);
@@ -166,7 +213,10 @@ fn flipped_bytes_are_found() {
             let _ = fs::remove_file(home.data().join(beside));
         }
         let run = home.run(&["verify", "--json"]);
-        assert!(matches!(run.status, 1 | 3), "byte {place} ({round}): {run:?}");
+        assert!(
+            matches!(run.status, 1 | 3),
+            "byte {place} ({round}): {run:?}"
+        );
         assert!(!run.err.contains("panicked"), "{}", run.err);
         if run.status == 1 {
             assert!(!items(&run.json()["broken"]).is_empty());
@@ -175,7 +225,10 @@ fn flipped_bytes_are_found() {
             assert!(run.err.starts_with("出错："), "{}", run.err);
         }
     }
-    assert!(found > 12, "most damage is named by the entry: {found} of 24");
+    assert!(
+        found > 12,
+        "most damage is named by the entry: {found} of 24"
+    );
     fs::write(&path, &bytes).unwrap();
     home.verified();
 }
