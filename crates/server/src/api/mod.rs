@@ -5,6 +5,7 @@ mod document;
 mod figures;
 mod kept;
 mod records;
+mod registers;
 mod shapes;
 
 use axum::Router;
@@ -48,8 +49,8 @@ pub(crate) fn router() -> (Router<App>, serde_json::Value) {
         .routes(routes!(declared::links))
         .routes(routes!(declared::clauses))
         .routes(routes!(declared::indicators))
-        .routes(routes!(declared::registers))
-        .routes(routes!(declared::register))
+        .routes(routes!(registers::registers))
+        .routes(routes!(registers::register))
         .routes(routes!(records::list))
         .routes(routes!(records::revisions))
         .routes(routes!(figures::figures))
