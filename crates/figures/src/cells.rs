@@ -11,11 +11,12 @@ use qipan_store::Reader;
 use rust_decimal::Decimal;
 use sea_query::{Alias, Cond, Condition, ExprTrait, Query, SelectStatement};
 
-use crate::assemble::{Amount, Cell};
+use crate::assemble::{Amount, Cell, CutUnits, Number};
 use crate::tables::{column, field, standing, sum};
-use crate::{AsOf, Error, Window};
+use crate::window::month;
+use crate::{AsOf, By, Error, Window};
 
-/// The cells of each indicator, in the order given.
+/// The cells of each indicator, in the order given; none for those of [`distinct`].
 pub(crate) async fn load(
     reader: &mut Reader,
     pack: &Pack,
@@ -27,6 +28,9 @@ pub(crate) async fn load(
     // One select for each sort of rollup read, not one for each indicator.
     let mut rolled: BTreeMap<(Window, Sort), Vec<usize>> = BTreeMap::new();
     for (nth, indicator) in indicators.iter().enumerate() {
+        if is_kept(pack, indicator, period, as_of) {
+            continue;
+        }
         let window = Window::of(indicator, &pack.mechanism, period);
         if as_of.is_none() && window.is_whole_months() {
             rolled
@@ -200,16 +204,19 @@ async fn from_rollup(
         let Some(&nth) = wanted.get(&(id.as_str(), version)) else {
             continue;
         };
+        let _source = row.int()?;
+        let key = if sort == Sort::Keyed {
+            Some(row.text()?)
+        } else {
+            None
+        };
         let mut place = Place {
             recipient: row.text()?,
             supporter: row.text()?,
             month: 0,
         };
-        let mut key = None;
-        match sort {
-            Sort::Plain => {}
-            Sort::Keyed => key = Some(row.text()?),
-            Sort::Latest => place.month = row.int()?,
+        if sort == Sort::Latest {
+            place.month = row.int()?;
         }
         let (n, n_open) = (row.int()?, row.int()?);
         let (sum, sum_open) = if sort == Sort::Keyed {
@@ -224,18 +231,20 @@ async fn from_rollup(
 }
 
 fn rollup_select(ids: &[&str], window: Window, sort: Sort) -> (SelectStatement, Vec<Type>) {
-    let mut group = vec!["indicator", "version", "recipient", "supporter"];
-    let mut types = vec![Type::Text, Type::Int, Type::Text, Type::Text];
-    match sort {
-        Sort::Plain => {}
-        Sort::Keyed => {
-            group.push("key");
-            types.push(Type::Text);
-        }
-        Sort::Latest => {
-            group.push("month");
-            types.push(Type::Int);
-        }
+    // Sources are kept apart and the ids given as a range, so that the groups stand in the order
+    // of the primary key and nothing has to be sorted; ids between that were not asked for are
+    // passed over by the caller.
+    let mut group = vec!["indicator", "version", "source"];
+    let mut types = vec![Type::Text, Type::Int, Type::Int];
+    if sort == Sort::Keyed {
+        group.push("key");
+        types.push(Type::Text);
+    }
+    group.extend(["recipient", "supporter"]);
+    types.extend([Type::Text, Type::Text]);
+    if sort == Sort::Latest {
+        group.push("month");
+        types.push(Type::Int);
     }
     let keyed = sort == Sort::Keyed;
     let sums: &[&str] = if keyed {
@@ -249,12 +258,94 @@ fn rollup_select(ids: &[&str], window: Window, sort: Sort) -> (SelectStatement, 
         .columns(group.iter().map(|name| Alias::new(*name)))
         .exprs(sums.iter().map(|name| sum(column(name))))
         .from(Alias::new(if keyed { "rollup_key" } else { "rollup" }))
-        .and_where(column("indicator").is_in(ids.iter().copied()))
+        .cond_where(within(ids))
         .and_where(column("month").gte(month_number(&window.first_month())))
         .and_where(column("month").lte(month_number(&window.last_month())))
         .and_where(column("done_month").lte(month_number(&window.last_month())))
         .group_by_columns(group.iter().map(|name| Alias::new(*name)));
     (select, types)
+}
+
+/// Indicators from the first to the last of some ids in order.
+fn within(ids: &[&str]) -> Condition {
+    let (first, last) = (ids.first().copied(), ids.last().copied());
+    Cond::all()
+        .add_option(first.map(|first| column("indicator").gte(first)))
+        .add_option(last.map(|last| column("indicator").lte(last)))
+}
+
+/// The numbers of indicators that count distinct keys, for each part of a cut: read from what is
+/// kept by month, without reading the keys. `None` for those that must be counted from cells.
+pub(crate) async fn distinct(
+    reader: &mut Reader,
+    pack: &Pack,
+    indicators: &[&Indicator],
+    period: Period,
+    by: By,
+    as_of: Option<AsOf>,
+) -> Result<Vec<Option<BTreeMap<CutUnits, Number>>>, Error> {
+    let mut numbers: Vec<Option<BTreeMap<CutUnits, Number>>> = indicators
+        .iter()
+        .map(|indicator| is_kept(pack, indicator, period, as_of).then(BTreeMap::new))
+        .collect();
+    let wanted: BTreeMap<(&str, i64), usize> = indicators
+        .iter()
+        .enumerate()
+        .filter(|(nth, _)| numbers[*nth].is_some())
+        .map(|(nth, indicator)| ((indicator.id.as_str(), i64::from(indicator.version)), nth))
+        .collect();
+    if wanted.is_empty() {
+        return Ok(numbers);
+    }
+    let ids: Vec<&str> = wanted.keys().map(|(id, _)| *id).collect();
+    let cut = match by {
+        By::Whole => "whole",
+        By::Group | By::Recipient => "recipient",
+        By::Supporter => "supporter",
+        By::Link => "link",
+    };
+    let group = ["indicator", "version", "recipient", "supporter"];
+    let mut select = Query::select();
+    select
+        .columns(group.map(Alias::new))
+        .exprs(["n", "n_with_open"].map(|name| sum(column(name))))
+        .from(Alias::new("rollup_distinct"))
+        .and_where(column("cut").eq(cut))
+        .cond_where(within(&ids))
+        .and_where(column("month").lte(month_number(&month(period.end()))))
+        .group_by_columns(group.map(Alias::new));
+    let types = [
+        Type::Text,
+        Type::Int,
+        Type::Text,
+        Type::Text,
+        Type::Int,
+        Type::Int,
+    ];
+    for row in reader.select(&select, &types).await? {
+        let mut row = Row::new(row);
+        let (id, version) = (row.text()?, row.int()?);
+        let (recipient, supporter) = (row.text()?, row.text()?);
+        let (agreed, with_open) = (row.int()?, row.int()?);
+        let found = wanted.get(&(id.as_str(), version));
+        if let Some(found) = found.and_then(|&nth| numbers[nth].as_mut())
+            && with_open > 0
+        {
+            let number = Number {
+                agreed: agreed.into(),
+                with_open: with_open.into(),
+            };
+            found.insert([supporter, recipient], number);
+        }
+    }
+    Ok(numbers)
+}
+
+/// Whether the distinct keys of an indicator are kept by month for a period.
+fn is_kept(pack: &Pack, indicator: &Indicator, period: Period, as_of: Option<AsOf>) -> bool {
+    as_of.is_none()
+        && period.end() == period.end().last_of_month()
+        && qipan_store::distinct_since(indicator, &pack.mechanism).is_some()
 }
 
 async fn from_rows(

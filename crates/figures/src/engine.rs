@@ -134,6 +134,15 @@ impl<'a> Engine<'a> {
         let day = period.end();
         let cells =
             cells::load(&mut self.reader, self.pack, indicators, period, self.as_of).await?;
+        let kept = cells::distinct(
+            &mut self.reader,
+            self.pack,
+            indicators,
+            period,
+            by,
+            self.as_of,
+        )
+        .await?;
         let mut wanted: Vec<&Register> = Vec::new();
         for register in indicators
             .iter()
@@ -147,9 +156,10 @@ impl<'a> Engine<'a> {
             coverage::load(&mut self.reader, self.pack, &wanted, period, self.as_of).await?;
         let numbers: BTreeMap<&str, BTreeMap<CutUnits, Number>> = indicators
             .iter()
-            .zip(&cells)
-            .map(|(indicator, cells)| {
-                let numbers = assemble::measure(indicator, self.pack, by, day, cells);
+            .zip(cells.iter().zip(kept))
+            .map(|(indicator, (cells, kept))| {
+                let numbers =
+                    kept.unwrap_or_else(|| assemble::measure(indicator, self.pack, by, day, cells));
                 (indicator.id.as_str(), numbers)
             })
             .collect();

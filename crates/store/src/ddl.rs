@@ -13,7 +13,7 @@ use crate::{Error, Result};
 /// Most fields of a register.
 pub(crate) const MAX_FIELDS: usize = 200;
 /// Names that the store keeps for its own tables.
-const RESERVED: [&str; 12] = [
+const RESERVED: [&str; 13] = [
     "meta",
     "journal",
     "pack_version",
@@ -22,6 +22,7 @@ const RESERVED: [&str; 12] = [
     "checkpoint",
     "rollup",
     "rollup_key",
+    "rollup_distinct",
     "presence",
     "unit",
     "link",

@@ -35,6 +35,7 @@ pub use error::{Error, Result};
 pub use files::Files;
 pub use qipan_sql::Dialect;
 pub use read::{Entry, Head, ListQuery, Order, Page, Reader, Return, counted, standing};
+pub use rollup::distinct_since;
 pub use store::Store;
 pub use verify::{Broken, VerifyReport};
 pub use write::Writer;

@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 use crate::db::{STANDS, Speak, Tx};
 use crate::digest::Sha;
 use crate::journal::{self, PackNote, Payload, Pending};
-use crate::rollup::{Sources, Tallies};
+use crate::rollup::{Sources, Tallies, distinct_since};
 use crate::store::Store;
 use crate::table::{Column, Table};
 use crate::{Change, Error, Receipt, Result, ddl};
@@ -271,6 +271,8 @@ fn definitions(pack: &Pack) -> BTreeSet<String> {
     };
     let mut written = BTreeSet::new();
     for indicator in &pack.indicators {
+        let since = distinct_since(indicator, &pack.mechanism);
+        written.insert(format!("{} {} {since:?}", indicator.id, indicator.version));
         for (nth, source) in indicator.sources.iter().enumerate() {
             let field = |index: Option<usize>| {
                 index
@@ -497,6 +499,7 @@ pub(crate) async fn rebuild(tx: &mut Tx, schema: &Schema) -> Result<()> {
     for clear in [
         "DELETE FROM rollup",
         "DELETE FROM rollup_key",
+        "DELETE FROM rollup_distinct",
         "DELETE FROM presence",
     ] {
         tx.run(clear).await?;

@@ -18,6 +18,10 @@ use crate::table::Table;
 use crate::{Error, Result};
 
 mod check;
+mod distinct;
+
+use distinct::CUTS;
+pub use distinct::distinct_since;
 
 /// One source of one indicator, ready to take rows.
 #[derive(Debug)]
@@ -31,6 +35,10 @@ pub(crate) struct Tally {
     ends: Option<usize>,
     value: Option<(Expr, u8)>,
     distinct: Option<usize>,
+    /// First month of [`distinct_since`].
+    since: Option<i32>,
+    /// Position of the indicator's first source among all.
+    first: u32,
 }
 
 /// Every source of every version of every indicator, by register.
@@ -51,7 +59,13 @@ impl Sources {
                     .entry(source.register.clone())
                     .or_default()
                     .push(at);
-                sources.all.push(tally(indicator, nth, source));
+                let first = at - u32::try_from(nth).unwrap_or(0);
+                let since = distinct_since(indicator, &pack.mechanism);
+                sources.all.push(Tally {
+                    first,
+                    since,
+                    ..tally(indicator, nth, source)
+                });
             }
         }
         sources
@@ -84,6 +98,8 @@ fn tally(indicator: &Indicator, nth: usize, source: &qipan_model::Source) -> Tal
             .filter(|_| summed)
             .map(|value| (value.clone(), scale)),
         distinct: source.distinct.filter(|_| keyed),
+        since: None,
+        first: 0,
     }
 }
 
@@ -243,7 +259,9 @@ impl Tallies {
     /// Writes what has gathered, in order, and begins anew.
     pub(crate) async fn flush(&mut self, sources: &Sources, tx: &mut Tx) -> Result<()> {
         let dialect = tx.dialect();
-        let gathered = std::mem::take(self);
+        let mut gathered = std::mem::take(self);
+        let steps = gathered.stepped(sources, tx).await?;
+        let gathered = gathered;
         let place =
             |args: &mut Args, (at, recipient, supporter, month, done): Place, key: Option<&str>| {
                 let tally = &sources.all[at as usize];
@@ -296,6 +314,26 @@ impl Tallies {
         )
         .await?;
 
+        let mut steps: Vec<_> = steps.into_iter().collect();
+        steps.sort_unstable();
+        write(
+            tx,
+            &statement(dialect, Kind::Distinct),
+            &steps,
+            |args, ((first, cut, recipient, supporter, month), (n, with_open))| {
+                let tally = &sources.all[*first as usize];
+                args.text(CUTS[*cut]);
+                args.text(&tally.indicator);
+                args.int(tally.version);
+                args.text(gathered.name(*recipient));
+                args.text(gathered.name(*supporter));
+                args.int(i64::from(*month));
+                args.int(*n);
+                args.int(*with_open);
+            },
+        )
+        .await?;
+
         let mut presence: Vec<_> = gathered
             .presence
             .iter()
@@ -343,6 +381,7 @@ async fn write<T>(
 enum Kind {
     Amounts,
     Keys,
+    Distinct,
     Presence,
 }
 
@@ -382,6 +421,18 @@ impl Kind {
                     "done_month",
                 ],
                 &["n", "n_open"],
+            ),
+            Self::Distinct => (
+                "rollup_distinct",
+                &[
+                    "cut",
+                    "indicator",
+                    "version",
+                    "recipient",
+                    "supporter",
+                    "month",
+                ],
+                &["n", "n_with_open"],
             ),
             Self::Presence => (
                 "presence",

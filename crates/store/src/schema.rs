@@ -82,6 +82,17 @@ CREATE TABLE rollup_key (
   n_open INTEGER_ NOT NULL,
   PRIMARY KEY (indicator, version, source, key, recipient, supporter, month, done_month)
 )CLUSTERED_;
+CREATE TABLE rollup_distinct (
+  cut TEXT_ NOT NULL,
+  indicator TEXT_ NOT NULL,
+  version INTEGER_ NOT NULL,
+  recipient TEXT_ NOT NULL,
+  supporter TEXT_ NOT NULL,
+  month INTEGER_ NOT NULL,
+  n INTEGER_ NOT NULL,
+  n_with_open INTEGER_ NOT NULL,
+  PRIMARY KEY (cut, indicator, version, recipient, supporter, month)
+)CLUSTERED_;
 CREATE TABLE presence (
   register TEXT_ NOT NULL,
   recipient TEXT_ NOT NULL,

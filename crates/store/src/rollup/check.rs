@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use futures::TryStreamExt;
 
-use super::{Amount, Kind, Sources, Tallies};
+use super::{Amount, CUTS, Kind, Sources, Tallies};
 use crate::Result;
 use crate::cells::{Args, Row};
 use crate::db::Tx;
@@ -26,7 +26,7 @@ impl Tallies {
             .zip(&sources.all)
             .map(|(at, tally)| ((tally.indicator.as_str(), tally.version, tally.nth), at))
             .collect();
-        let mut found = Vec::new();
+        let mut found = self.distinct_differences(sources, tx).await?;
         for kind in [Kind::Amounts, Kind::Keys, Kind::Presence] {
             let (table, place, numbers) = kind.columns();
             let sql = format!(
@@ -64,6 +64,39 @@ impl Tallies {
                 .count();
         if left > 0 {
             found.push(format!("缺少 {left} 行"));
+        }
+        Ok(found)
+    }
+
+    /// The same for the numbers of distinct keys.
+    async fn distinct_differences(&self, sources: &Sources, tx: &mut Tx) -> Result<Vec<String>> {
+        let mut expected: HashMap<_, (i64, i64)> = HashMap::new();
+        for ((first, cut, recipient, supporter, month), n) in self.steps(sources) {
+            let tally = &sources.all[first as usize];
+            let name = |number| self.name(number).to_owned();
+            let place = [
+                CUTS[cut].to_owned(),
+                tally.indicator.clone(),
+                name(recipient),
+                name(supporter),
+            ];
+            expected.insert((place, tally.version, i64::from(month)), n);
+        }
+        let mut found = Vec::new();
+        let sql = "SELECT cut, indicator, recipient, supporter, version, month, n, n_with_open
+                   FROM rollup_distinct";
+        let mut rows = tx.stream(sql.into(), Args::new(tx.dialect()));
+        while let Some(row) = rows.try_next().await? {
+            let place = [row.text(0)?, row.text(1)?, row.text(2)?, row.text(3)?];
+            let at = (place, row.int(4)?, row.int(5)?);
+            let stored = (row.int(6)?, row.int(7)?);
+            if expected.remove(&at).unwrap_or_default() != stored {
+                found.push(format!("rollup_distinct（{}，{}）", at.0.join("，"), at.2));
+            }
+        }
+        let left = expected.values().filter(|n| **n != (0, 0)).count();
+        if left > 0 {
+            found.push(format!("rollup_distinct 缺少 {left} 行"));
         }
         Ok(found)
     }

@@ -159,6 +159,12 @@ pub fn indicators() -> String {
             "date = \"issued\"\ndistinct = \"owner\"",
         ),
         indicator(
+            "N-OWNERS-STANDING",
+            "distinct-key",
+            "time = \"stock\"",
+            "date = \"issued\"\nends = \"ended\"\ndistinct = \"owner\"",
+        ),
+        indicator(
             "N-LINKS",
             "distinct-link",
             "time = \"flow\"",

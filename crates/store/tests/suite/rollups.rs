@@ -11,7 +11,7 @@ use crate::fixture::{Fixture, project};
 pub async fn rollups(store: &Store) -> Vec<String> {
     let mut reader = store.reader().await.unwrap();
     let mut lines = Vec::new();
-    let tables: [(&str, &[&str], &[&str]); 3] = [
+    let tables: [(&str, &[&str], &[&str]); 4] = [
         (
             "rollup",
             &["indicator", "recipient", "supporter"],
@@ -31,6 +31,11 @@ pub async fn rollups(store: &Store) -> Vec<String> {
             &["source", "month", "done_month", "n", "n_open"],
         ),
         (
+            "rollup_distinct",
+            &["indicator", "cut", "recipient", "supporter"],
+            &["month", "n", "n_with_open"],
+        ),
+        (
             "presence",
             &["register", "recipient", "supporter"],
             &["month", "n", "n_open"],
@@ -43,10 +48,15 @@ pub async fn rollups(store: &Store) -> Vec<String> {
             query.column(Alias::new(*column));
             query.order_by(Alias::new(*column), sea_query::Order::Asc);
         }
+        let open = if numbers.contains(&"n_open") {
+            "n_open"
+        } else {
+            "n_with_open"
+        };
         query.and_where(
             Expr::col(Alias::new("n"))
                 .ne(0)
-                .or(Expr::col(Alias::new("n_open")).ne(0)),
+                .or(Expr::col(Alias::new(open)).ne(0)),
         );
         let types: Vec<Type> = texts
             .iter()
@@ -83,6 +93,7 @@ both!(
     open_and_confirmed_stand_apart,
     stocks_end_in_the_month_of_their_end,
     keys_are_counted_by_pair_and_month,
+    distinct_keys_are_counted_by_month,
     rows_without_their_days_do_not_count,
     presence_knows_rows_without_a_day,
 );
@@ -177,6 +188,39 @@ async fn keys_are_counted_by_pair_and_month(f: Fixture) {
             "rollup_key 李四 r1 s1 0 202103 0 1 0"
         ]
     );
+}
+
+async fn distinct_keys_are_counted_by_month(f: Fixture) {
+    let with_owner = |code: &str, owner, issued, ended| {
+        let mut row = project(code);
+        (row.owner, row.issued, row.ended) = (owner, issued, ended);
+        row.row()
+    };
+    let steps = |lines: Vec<String>| -> Vec<String> {
+        let whole = "rollup_distinct whole ";
+        lines
+            .into_iter()
+            .filter_map(|line| line.strip_prefix(whole).map(str::to_owned))
+            .collect()
+    };
+    f.write(vec![
+        with_owner("P-1", "张三", "2021-03-05", "2021-05-31"),
+        with_owner("P-2", "张三", "2021-04-05", "2021-08-31"),
+        with_owner("P-3", "李四", "2021-03-05", ""),
+    ])
+    .await;
+    assert_eq!(
+        steps(of(&f, "N-OWNERS-STANDING").await),
+        ["  202103 2 2", "  202108 -1 -1"]
+    );
+    // 张三's second project never was: he goes with the first.
+    f.write(vec![with_owner("P-2", "李四", "2021-04-05", "2021-08-31")])
+        .await;
+    assert_eq!(
+        steps(of(&f, "N-OWNERS-STANDING").await),
+        ["  202103 2 2", "  202105 -1 -1"]
+    );
+    assert!(f.store.verify().await.unwrap().ok);
 }
 
 async fn rows_without_their_days_do_not_count(f: Fixture) {
