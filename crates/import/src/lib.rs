@@ -77,23 +77,23 @@ pub async fn import(
         .to_string_lossy()
         .into_owned();
     let mut report = Report::new(path, options.dry_run);
-    let digest = match options.dry_run {
-        // A dry run leaves no trace; its rows are undone with their source.
-        true => String::new(),
-        false => match store.files().put_path(path) {
+    // The file itself is kept only when something of it is; its rows name it by its digest. One
+    // beyond the limit is not even read through: whoever opens it says so.
+    let most = options.limits.workbook_bytes.max(options.limits.csv_bytes);
+    let within = path.metadata().is_ok_and(|file| file.len() <= most);
+    let digest = if options.dry_run || !within {
+        String::new()
+    } else {
+        match store.files().digest_of(path) {
             Ok(digest) => digest,
-            Err(error) => {
-                report.problem(read::unreadable(&error.to_string()));
-                report.unread = true;
-                return Ok(report);
-            }
-        },
+            Err(error) => return Ok(report.unread_for(read::unreadable(&error.to_string()))),
+        }
     };
-    change.source = (!options.dry_run).then(|| SourceFile {
+    change.source = (!digest.is_empty()).then(|| SourceFile {
         digest: digest.clone(),
         name,
     });
-    let source: Arc<str> = digest.into();
+    let source: Arc<str> = digest.as_str().into();
 
     let (events, mut inbox) = tokio::sync::mpsc::channel::<Event>(4);
     let reading = {
@@ -150,6 +150,17 @@ pub async fn import(
             report.undo();
         }
         return Ok(report);
+    }
+    // Evidence before what rests on it: the file is durable when the rows become so.
+    let kept = store.files().put_path(path);
+    if !kept.as_ref().is_ok_and(|kept| *kept == digest) {
+        writer.rollback().await?;
+        report.undo();
+        let cause = kept.map_or_else(
+            |error| error.to_string(),
+            |_| "导入期间文件被改动，请保存好后重新导入".to_owned(),
+        );
+        return Ok(report.unread_for(read::unreadable(&cause)));
     }
     for ((register, period, unit), has_rows) in filed {
         if let Some(register) = pack.register(&register) {

@@ -139,6 +139,13 @@ impl Report {
         }
     }
 
+    /// The file could not be read, or not to its end.
+    pub(crate) fn unread_for(mut self, problem: Problem) -> Self {
+        self.problem(problem);
+        self.unread = true;
+        self
+    }
+
     pub(crate) fn landed(&mut self, receipt: Receipt) {
         self.landed = true;
         self.receipt = Some(receipt);

@@ -40,6 +40,14 @@ impl Files {
         self.keep(File::open(path).map_err(Error::file(path))?, path)
     }
 
+    /// The SHA-256, hex, that a file would be kept under; keeps nothing.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn digest_of(&self, path: &Path) -> Result<String> {
+        digest_of(path)
+    }
+
     /// Writes aside, makes it durable, then gives it its name: a file under its digest is whole.
     fn keep(&self, mut content: impl Read, origin: &Path) -> Result<String> {
         fs::create_dir_all(&self.root).map_err(Error::file(&self.root))?;
@@ -104,14 +112,19 @@ impl Files {
         let Some(path) = self.path(digest) else {
             return Ok(None);
         };
-        let mut file = File::open(&path).map_err(Error::file(&path))?;
-        let mut hasher = Sha256::new();
-        let mut piece = vec![0; 64 * 1024];
-        loop {
-            match file.read(&mut piece).map_err(Error::file(&path))? {
-                0 => return Ok(Some(hex(&hasher.finalize()) == digest)),
-                read => hasher.update(&piece[..read]),
-            }
+        Ok(Some(digest_of(&path)? == digest))
+    }
+}
+
+/// SHA-256 of a file's content, hex, read piece by piece.
+fn digest_of(path: &Path) -> Result<String> {
+    let mut file = File::open(path).map_err(Error::file(path))?;
+    let mut hasher = Sha256::new();
+    let mut piece = vec![0; 64 * 1024];
+    loop {
+        match file.read(&mut piece).map_err(Error::file(path))? {
+            0 => return Ok(hex(&hasher.finalize())),
+            read => hasher.update(&piece[..read]),
         }
     }
 }

@@ -61,15 +61,18 @@ pub async fn run(global: &Global, args: &Demo, printer: Printer) -> Result<u8, F
     }
     status = status.max(write_briefs(&session, &pack, period, &folder).await?);
     let report = session.store.verify().await?;
-    printer.result(format!(
-        "{}，{}",
-        if report.ok {
-            printer.say("日志链完好", "the journal holds")
-        } else {
-            printer.say("日志链不符", "the journal is broken")
-        },
-        report.entries
-    ));
+    let entries = report.entries;
+    printer.result(if report.ok {
+        printer.say(
+            format!("日志链完好，共 {entries} 条"),
+            format!("the journal holds: {entries} entries"),
+        )
+    } else {
+        printer.say(
+            format!("日志链不符，共 {entries} 条：请运行 qipan verify"),
+            format!("the journal is broken: run `qipan verify` ({entries} entries)"),
+        )
+    });
     if args.no_serve {
         return Ok(status);
     }

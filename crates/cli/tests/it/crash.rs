@@ -32,7 +32,7 @@ fn projects(rows: usize) -> String {
     csv
 }
 
-const ROWS: usize = 6_000;
+const ROWS: usize = 4_000;
 
 fn rows(home: &Home) -> usize {
     home.csv("project").lines().count() - 1
@@ -171,7 +171,7 @@ fn a_full_disk_is_told_and_changes_nothing() {
     let file = home.write("projects.csv", projects(ROWS));
     let mut failed = 0;
     // In blocks of 512 bytes: the copy of the file fails, then the write-ahead log, sooner or later.
-    for blocks in [200, 1_500, 2_500, 4_000] {
+    for blocks in [200, 1_200, 1_800, 2_600] {
         let program = home.command(&["import", &file]);
         let output = Command::new("sh")
             .arg("-c")

@@ -36,6 +36,16 @@ fn counts(report: &Value) -> [u64; 5] {
         .map(|key| registers[0][key].as_u64().unwrap())
 }
 
+/// Entries in the folder of kept files.
+fn kept_files(home: &Home) -> usize {
+    let files = home.data().join("files");
+    if files.is_dir() {
+        fs::read_dir(files).unwrap().count()
+    } else {
+        0
+    }
+}
+
 fn wan(csv: &str, field: &str) -> String {
     (total(csv, field) / Decimal::from(10_000))
         .normalize()
@@ -105,6 +115,7 @@ fn bad_rows_refuse_the_file_unless_told_otherwise(database: Database) {
     assert_eq!((read, inserted, updated, rejected), (12, 0, 0, 7));
     assert_eq!(report["landed"], false);
     assert_eq!(home.verified(), before, "nothing was kept");
+    assert_eq!(kept_files(&home), 0, "nor the file");
     assert_eq!(home.csv("project").lines().count(), 1);
     let text = home.run(&["import", &file]).ends(1).out;
     assert!(text.contains("整份未收"), "{text}");
@@ -174,13 +185,7 @@ fn a_dry_run_leaves_no_trace(database: Database) {
     );
     assert_eq!(home.verified(), before);
     assert_eq!(home.csv("project").lines().count(), 1);
-    let files = home.data().join("files");
-    let kept = if files.is_dir() {
-        fs::read_dir(files).unwrap().count()
-    } else {
-        0
-    };
-    assert_eq!(kept, 0, "no copy of the file either");
+    assert_eq!(kept_files(&home), 0, "no copy of the file either");
     home.run(&["import", "--dry-run", &path("s06_bad_rows.xlsx")])
         .ends(1);
     assert_eq!(home.verified(), before);

@@ -17,6 +17,7 @@ mod explaining;
 mod hostile;
 mod importing;
 mod oracle;
+mod packs;
 mod press;
 mod round_trip;
 mod tamper;
