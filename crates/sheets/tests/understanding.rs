@@ -445,3 +445,26 @@ fn units_are_understood_on_the_rows_own_day() {
     }
     assert_eq!(codes, [vec![], vec![], vec![], vec!["S2307"]]);
 }
+
+#[test]
+fn a_little_table_beside_the_register_is_left_aside() {
+    let mut book = csv(&format!(
+        "{HEAD},总投资（元）,,受援区县,个数\n{ROW},5,,开州区,2\n,,,,,,梁平区,1\n\
+         X-2,乙项目,江津区,开州区,7,,,\n,,,,,,合计,3\n"
+    ));
+    let table = only_table(&mut book);
+    assert_eq!(table.rows.len(), 2);
+    assert!(table.errors().is_empty(), "{:?}", table.errors());
+    assert_eq!(table.wan("total_investment"), "0.0012".parse().unwrap());
+}
+
+#[test]
+fn notes_in_brackets_and_totals_that_say_of_what_are_no_records() {
+    let mut book = csv(&format!(
+        "序号,{HEAD},开工日期\n1,{ROW},\n,,（以下为续建项目）,,,\n\
+         2,X-2,乙项目,江津区,开州区,\n其中：,,道路,,,\n其中,X-3,丙项目,江津区,开州区,\n"
+    ));
+    let table = only_table(&mut book);
+    assert_eq!(table.rows.len(), 3);
+    assert!(table.errors().is_empty(), "{:?}", table.errors());
+}

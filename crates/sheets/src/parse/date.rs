@@ -83,6 +83,9 @@ pub(crate) fn of_text(text: &str, is_1904: bool) -> Written {
         .next()
         .unwrap_or(folded)
         .trim();
+    if let Some(written) = of_numerals(folded) {
+        return written;
+    }
     let (parts, words) = split(folded);
     match (&parts[..], &words[..]) {
         ([number], [_, _]) if words.iter().all(String::is_empty) => {
@@ -123,6 +126,49 @@ pub(crate) fn of_text(text: &str, is_1904: bool) -> Written {
             }
         }
         _ => Written::Unreadable,
+    }
+}
+
+/// 二〇二一年三月十八日; `None` when it is written otherwise.
+fn of_numerals(text: &str) -> Option<Written> {
+    const DIGITS: &str = "〇一二三四五六七八九";
+    let digit = |c: char| match c {
+        '零' | '○' | 'Ｏ' => Some(0),
+        c => DIGITS
+            .chars()
+            .position(|own| own == c)
+            .and_then(|nth| i32::try_from(nth).ok()),
+    };
+    // Up to 三十一.
+    let small = |text: &str| match text.split_once('十') {
+        None => text
+            .chars()
+            .map(digit)
+            .collect::<Option<Vec<_>>>()
+            .filter(|own| own.len() == 1)?
+            .pop(),
+        Some((tens, ones)) => {
+            let one = |text: &str, empty| match text.chars().collect::<Vec<_>>()[..] {
+                [] => Some(empty),
+                [c] => digit(c).filter(|own| *own > 0),
+                _ => None,
+            };
+            Some(one(tens, 1)? * 10 + one(ones, 0)?)
+        }
+    };
+    let (year, rest) = text.split_once('年')?;
+    let digits: Vec<i32> = year.trim().chars().map(digit).collect::<Option<_>>()?;
+    let [a, b, c, d] = digits[..] else {
+        return None;
+    };
+    let year = a * 1000 + b * 100 + c * 10 + d;
+    let Some((month, rest)) = rest.split_once('月') else {
+        return rest.trim().is_empty().then_some(Written::Incomplete);
+    };
+    let month = small(month.trim())?;
+    match rest.trim().trim_end_matches(['日', '号']).trim() {
+        "" => Some(Written::Incomplete),
+        number => Some(day(year, month, small(number)?)),
     }
 }
 
@@ -207,6 +253,9 @@ mod tests {
     #[case("2021-05-06 00:00:00", "2021-05-06")]
     #[case("2021-05-06T08:30:00", "2021-05-06")]
     #[case("2021/5/6 8:30", "2021-05-06")]
+    #[case("二〇二一年三月十八日", "2021-03-18")]
+    #[case("二零二一年十二月三十一日", "2021-12-31")]
+    #[case("二○二一年十月二十日", "2021-10-20")]
     fn reads(#[case] text: &str, #[case] expect: &str) {
         assert_eq!(
             of_text(text, false),
@@ -224,6 +273,7 @@ mod tests {
     #[case("202106")]
     #[case("2021年")]
     #[case("2021")]
+    #[case("二〇二一年三月")]
     fn asks_for_the_day(#[case] text: &str) {
         assert_eq!(of_text(text, false), Written::Incomplete, "{text}");
     }
@@ -240,6 +290,9 @@ mod tests {
     #[case("100")]
     #[case("2021年3月18日至4月1日")]
     #[case("2021-05-06-07")]
+    #[case("二〇二一年二月三十日")]
+    #[case("二一年三月五日")]
+    #[case("二〇二一年三月十十日")]
     fn refuses(#[case] text: &str) {
         assert_eq!(of_text(text, false), Written::Unreadable, "{text}");
     }

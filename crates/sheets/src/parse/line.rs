@@ -88,6 +88,11 @@ impl Lines {
             self.skipped.blank += 1;
             return Line::Other;
         };
+        if self.columns.iter().all(|(own, _)| *own < column) {
+            // Nothing but what stands beside the table.
+            self.skipped.notes += 1;
+            return Line::Other;
+        }
         // The quick way: a record has at least three cells, and one that begins with a number
         // or an unsuspicious text is no total.
         let second = own.next();
@@ -109,7 +114,9 @@ impl Lines {
             self.skipped.notes += 1;
             return Line::Other;
         }
-        if is_total(&folded) && self.lacks_essentials(row, column) {
+        // A total may name what it sums up: 其中 | 道路 | | | 1200.
+        let is_bare = column < self.first_column && self.lacks_most(row);
+        if is_total(&folded) && (is_bare || self.lacks_essentials(row, column)) {
             self.skipped.totals += 1;
             return Line::Other;
         }
@@ -118,7 +125,9 @@ impl Lines {
                 self.skipped.notes += 1;
                 return Line::Other;
             }
-            if is_enumerated(&folded) || column < self.first_column || is_banner() {
+            let in_brackets = folded.starts_with('(') && folded.ends_with(')');
+            let before = column < self.first_column;
+            if is_enumerated(&folded) || before || in_brackets || is_banner() {
                 self.skipped.sections += 1;
                 return Line::Other;
             }
@@ -168,6 +177,16 @@ impl Lines {
             })
             .count();
         filled == 0
+    }
+
+    /// Whether at least half of the key and required cells are empty.
+    fn lacks_most(&self, row: &Row) -> bool {
+        let is_empty = |column: u32| match row.cell(column) {
+            Cell::Text(text) => text.trim().is_empty(),
+            cell => matches!(cell, Cell::Empty),
+        };
+        let empty = self.essential.iter().filter(|&&column| is_empty(column));
+        empty.count() * 2 >= self.essential.len()
     }
 
     fn is_header(&self, row: &Row) -> bool {

@@ -182,9 +182,11 @@ fn at(sheet: &Sheet<'_>, first: usize, last: usize) -> Vec<Candidate> {
     let mut labelled = 0_usize;
     let mut unit_cells = 0_usize;
     let mut hits: Vec<(u32, Vec<Entry>)> = Vec::new();
+    let mut gaps: Vec<u32> = Vec::new();
     for column in 0..sheet.grid.width() {
         let path = path(sheet, first, last, column);
         let Some(&(leaf, _, _)) = path.last() else {
+            gaps.push(column);
             continue;
         };
         if is_serial(leaf) || is_confirmation(leaf) {
@@ -200,8 +202,16 @@ fn at(sheet: &Sheet<'_>, first: usize, last: usize) -> Vec<Candidate> {
     if hits.len() < 2 {
         return Vec::new();
     }
+    // A column without any header parts the register from a little table beside it.
+    let block = |column: u32| gaps.partition_point(|&gap| gap < column);
+    let mut known = vec![0_usize; gaps.len() + 1];
+    for (column, _) in &hits {
+        known[block(*column)] += 1;
+    }
+    let most = known.iter().copied().max().unwrap_or(0);
+    let beside = |column: u32| known[block(column)] < most;
     let mut found: Vec<Candidate> = (0..sheet.registers.len())
-        .filter_map(|register| fit(sheet, register, (first, last), &hits, labelled))
+        .filter_map(|register| fit(sheet, register, (first, last), &hits, &beside, labelled))
         .collect();
     // A row of units below the labels belongs to the header.
     for candidate in &mut found {
@@ -219,6 +229,7 @@ fn fit(
     register: usize,
     (first, last): (usize, usize),
     hits: &[(u32, Vec<Entry>)],
+    beside: &dyn Fn(u32) -> bool,
     labelled: usize,
 ) -> Option<Candidate> {
     let declared = sheet.registers[register];
@@ -231,7 +242,9 @@ fn fit(
                 .map(|entry| (entry.strength, *column, entry.field))
         })
         .collect();
-    wishes.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)));
+    wishes.sort_by_key(|&(strength, column, _)| {
+        (std::cmp::Reverse(strength), beside(column), column)
+    });
     let mut columns: Vec<(u32, usize)> = Vec::new();
     let mut strengths: Vec<(usize, Strength)> = Vec::new();
     for &(strength, column, field) in &wishes {
@@ -248,7 +261,8 @@ fn fit(
     for &(strength, column, field) in &wishes {
         // A surer header than the loser's settles it; equally sure ones must be asked about.
         let equal = strengths.iter().any(|&(f, s)| f == field && s == strength);
-        if !taken(column) && equal && !duplicates.iter().any(|&(c, _)| c == column) {
+        let settled = beside(column) && columns.iter().any(|&(c, f)| f == field && !beside(c));
+        if !taken(column) && equal && !settled && !duplicates.iter().any(|&(c, _)| c == column) {
             duplicates.push((column, field));
         }
     }
