@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use qipan_figures::{AsOf, Engine, parse_moment};
 use qipan_model::{Pack, Period, Register, Resolved, Unit};
-use qipan_store::{Change, Clock, Store};
+use qipan_store::{Change, Clock, Reader, Store};
 
 use crate::args::Global;
 use crate::failure::Failure;
@@ -38,11 +38,15 @@ pub struct Session {
 }
 
 impl Session {
+    /// Whether `init` or `demo` has been here; a database on a server is asked itself.
+    pub fn is_made(global: &Global) -> bool {
+        global.db.is_some() || global.data.join("qipan.db").is_file()
+    }
+
     /// Opens the data folder. It must have been made by `init` or `demo`, so that a mistyped
     /// path is told and not silently filled.
     pub async fn open(global: &Global, printer: Printer) -> Result<Self, Failure> {
-        let made = global.db.is_some() || global.data.join("qipan.db").is_file();
-        if !made {
+        if !Self::is_made(global) {
             return Err(Failure::wrong(format!(
                 "数据目录 {} 里没有库：请先运行 qipan init --pack 机制包目录，或用 --data 指到已有的目录",
                 global.data.display()
@@ -107,21 +111,37 @@ impl Session {
         }
     }
 
-    /// A figure engine over the newest state or a past moment.
-    pub async fn engine<'p>(
-        &self,
-        pack: &'p Pack,
-        as_of: Option<&str>,
-    ) -> Result<Engine<'p>, Failure> {
+    /// A figure engine over the newest state.
+    pub async fn engine<'p>(&self, pack: &'p Pack) -> Result<Engine<'p>, Failure> {
+        Ok(Engine::new(pack, self.store.reader().await?, None).await?)
+    }
+
+    /// The newest state, or the one of a past moment with the definitions that held then.
+    pub async fn view(&self, as_of: Option<&str>) -> Result<(Arc<Pack>, View), Failure> {
         let mut reader = self.store.reader().await?;
-        let as_of = match as_of {
-            None => None,
-            Some(text) => {
-                let at = parse_moment(text)?;
-                Some(AsOf { seq: reader.seq_at(at).await?, at })
-            }
-        };
-        Ok(Engine::new(pack, reader, as_of).await?)
+        let pack = reader.pack().ok_or_else(|| Failure::cannot(qipan_store::Error::NoPack))?;
+        let Some(text) = as_of else { return Ok((pack, View { reader, as_of: None })) };
+        let at = parse_moment(text)?;
+        let seq = reader.seq_at(at).await?;
+        Ok((reader.pack_as_of(seq).await?, View { reader, as_of: Some(AsOf { seq, at }) }))
+    }
+}
+
+/// One state of the store.
+pub struct View {
+    reader: Reader,
+    as_of: Option<AsOf>,
+}
+
+impl View {
+    /// The past moment; `None` for the newest state.
+    pub fn moment(&self) -> Option<Timestamp> {
+        self.as_of.map(|as_of| as_of.at)
+    }
+
+    /// A figure engine over it.
+    pub async fn engine(self, pack: &Pack) -> Result<Engine<'_>, Failure> {
+        Ok(Engine::new(pack, self.reader, self.as_of).await?)
     }
 }
 

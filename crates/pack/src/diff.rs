@@ -350,12 +350,17 @@ fn compare_fields(
             }
         });
     }
+    // The former id of a renamed field is a spelling that comes with the rename.
+    let spellings = new
+        .synonyms
+        .iter()
+        .filter(|spelling| old.id == new.id || **spelling != old.id);
     let what = differing(&[
         (
             "label",
             (&old.label, &old.label_en) == (&new.label, &new.label_en),
         ),
-        ("synonyms", old.synonyms == new.synonyms),
+        ("synonyms", old.synonyms.iter().eq(spellings)),
         ("help", old.help == new.help),
         ("measure", old.measure == new.measure),
         ("options", !same_type || old.ty == new.ty),

@@ -72,7 +72,13 @@ pub(crate) fn lower(
             ty: ty.unwrap_or(FieldType::Text { max: 200 }),
             measure: field.measure.clone(),
             required: field.required,
-            synonyms: field.synonyms.iter().map(|s| s.value.clone()).collect(),
+            // Files made under a field's former name go on being understood.
+            synonyms: field
+                .synonyms
+                .iter()
+                .chain(&field.was)
+                .map(|s| s.value.clone())
+                .collect(),
             help: field.help.clone(),
             derived: None,
             retired: field.retired.as_ref().map(|day| day.0),

@@ -51,19 +51,19 @@ impl App {
         self
     }
 
-    /// Opens a snapshot, now or as of a moment; an empty mark is none.
+    /// Opens a snapshot, now or as of a moment with the definitions that held then; an empty mark
+    /// is none.
     pub(crate) async fn snapshot(&self, as_of: Option<&str>) -> Result<Snapshot, Problem> {
         let mut reader = self.state.store.reader().await?;
-        let pack = reader.pack().ok_or(qipan_store::Error::NoPack)?;
+        let mut pack = reader.pack().ok_or(qipan_store::Error::NoPack)?;
         let head = reader.head().await?;
         let as_of = match as_of.map(str::trim).filter(|text| !text.is_empty()) {
             None => None,
             Some(text) => {
                 let at = parse_moment(text)?;
-                Some(AsOf {
-                    seq: reader.seq_at(at).await?,
-                    at,
-                })
+                let seq = reader.seq_at(at).await?;
+                pack = reader.pack_as_of(seq).await?;
+                Some(AsOf { seq, at })
             }
         };
         let mark = written(as_of.map_or(head.at, |as_of| as_of.at));

@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use qipan_model::{FieldType, Pack, Register, Type, UnitRole, Validity, Value};
+use qipan_model::{Field, FieldType, Pack, Register, Type, UnitRole, Validity, Value};
 use qipan_pack::Renames;
 use qipan_sql::Dialect;
+use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
 use crate::db::{STANDS, Speak, Tx};
@@ -24,6 +25,7 @@ pub(crate) struct Schema {
     pub pack: Arc<Pack>,
     pub sources: Sources,
     pub tables: BTreeMap<String, Arc<Table>>,
+    catalogue: Catalogue,
 }
 
 impl Schema {
@@ -43,6 +45,7 @@ impl Schema {
             sources: Sources::new(&pack),
             pack,
             tables,
+            catalogue,
         })
     }
 
@@ -58,9 +61,24 @@ impl Schema {
             Err(Error::StalePack(register.id.clone()))
         }
     }
+
+    /// The table of a register to read from; of an earlier pack's register too, since columns
+    /// are only ever added.
+    pub(crate) fn readable(&self, dialect: Dialect, register: &Register) -> Result<Arc<Table>> {
+        let columns = |id: &str| self.catalogue.has(&register.id, id);
+        let held = |field: &Field| columns(&field.id) == Some(field.ty.value_type());
+        match self.table(register) {
+            Err(_) if register.fields.iter().all(held) => {
+                let born = self.catalogue.born(&register.id);
+                Ok(Arc::new(Table::new(dialect, register, &born)))
+            }
+            found => found,
+        }
+    }
 }
 
 /// What columns the register tables have: register → first id → (id now, type).
+#[derive(Debug)]
 pub(crate) struct Catalogue(BTreeMap<String, BTreeMap<String, (String, Type)>>);
 
 impl Catalogue {
@@ -159,13 +177,79 @@ pub(crate) async fn load(tx: &mut Tx, cached: Option<&Arc<Schema>>) -> Result<Op
     if let Some(cached) = cached.filter(|cached| cached.seq == seq) {
         return Ok(Some(Arc::clone(cached)));
     }
-    let archive = archive(tx).await?.unwrap_or_default();
-    let source =
-        qipan_pack::Source::from_bytes(&archive).map_err(|error| Error::Pack(error.to_string()))?;
-    let pack = qipan_pack::check(&source)
-        .pack
-        .ok_or_else(|| Error::Pack("库中保存的机制包读不出来，本程序与它的版本不合".to_owned()))?;
+    let pack = unpacked(&archive(tx).await?.unwrap_or_default())?;
     Ok(Some(Arc::new(Schema::new(tx, seq, Arc::new(pack)).await?)))
+}
+
+fn unpacked(archive: &[u8]) -> Result<Pack> {
+    let source =
+        qipan_pack::Source::from_bytes(archive).map_err(|error| Error::Pack(error.to_string()))?;
+    qipan_pack::check(&source)
+        .pack
+        .ok_or_else(|| Error::Pack("库中保存的机制包读不出来，本程序与它的版本不合".to_owned()))
+}
+
+/// The pack that was in force after a journal entry, its fields under the names that their
+/// columns have now. Before the first pack there was nothing to define: it stands for that time.
+pub(crate) async fn as_of(tx: &mut Tx, now: &Schema, seq: i64) -> Result<Arc<Pack>> {
+    let mut args = tx.args();
+    args.int(seq);
+    let sql = "SELECT seq, archive FROM pack_version
+        WHERE seq <= max(?, (SELECT min(seq) FROM pack_version)) ORDER BY seq DESC LIMIT 1";
+    let sql = match tx.dialect() {
+        Dialect::Sqlite => sql.to_owned(),
+        Dialect::Postgres => sql.replace("max(?", "greatest(?"),
+    };
+    let Some(row) = tx.row(&sql, args).await? else {
+        return Ok(Arc::clone(&now.pack));
+    };
+    let applied = row.int(0)?;
+    if applied == now.seq {
+        return Ok(Arc::clone(&now.pack));
+    }
+    let mut pack = unpacked(&row.bytes(1)?)?;
+    let mut args = tx.args();
+    args.int(applied);
+    let sql =
+        "SELECT payload FROM journal WHERE seq IN (SELECT seq FROM pack_version WHERE seq > ?)
+        ORDER BY seq";
+    for row in tx.rows(sql, args).await? {
+        let note: AppliedNote = serde_json::from_str(&row.text(0)?)
+            .map_err(|error| Error::Database(format!("journal.payload: {error}")))?;
+        for [register, from, to] in note.pack.renames {
+            let register = pack.registers.iter_mut().find(|own| own.id == register);
+            if let Some(register) = register {
+                rename(register, &from, &to);
+            }
+        }
+    }
+    Ok(Arc::new(pack))
+}
+
+/// What the journal says of an applied pack, as far as it is read again.
+#[derive(Deserialize)]
+struct AppliedNote {
+    pack: AppliedPack,
+}
+
+#[derive(Deserialize)]
+struct AppliedPack {
+    renames: Vec<[String; 3]>,
+}
+
+/// Expressions know their columns by number, so only the names themselves change.
+fn rename(register: &mut Register, from: &str, to: &str) {
+    for field in register.fields.iter_mut().filter(|field| field.id == from) {
+        to.clone_into(&mut field.id);
+    }
+    for column in register
+        .layout
+        .columns
+        .iter_mut()
+        .filter(|column| column.field == from)
+    {
+        to.clone_into(&mut column.field);
+    }
 }
 
 /// The files of the pack in force.
@@ -314,11 +398,6 @@ async fn lay(tx: &mut Tx, pack: &Pack, renames: &Renames) -> Result<Vec<[String;
     let dialect = tx.dialect();
     let mut made = Vec::new();
     let catalogue = Catalogue::read(tx).await?;
-    if let Some(gone) = catalogue.0.keys().find(|id| pack.register(id).is_none()) {
-        return Err(Error::Pack(format!(
-            "台账“{gone}”不能取消：已有的记录要保留"
-        )));
-    }
     for register in &pack.registers {
         let id = &register.id;
         let Some(columns) = catalogue.0.get(id) else {

@@ -20,7 +20,7 @@ use crate::db::{STANDS, Speak, Tx};
 use crate::digest::hex;
 use crate::journal::{self, Stored};
 use crate::list::{Mark, conditions, order_of, sort};
-use crate::packs::Schema;
+use crate::packs::{self, Schema};
 use crate::store::Store;
 use crate::table::Table;
 use crate::{Error, Result, ReturnKind};
@@ -166,8 +166,19 @@ impl Reader {
         self.schema.as_ref().map(|schema| Arc::clone(&schema.pack))
     }
 
+    /// The pack that was in force after a journal entry: its definitions, units and links as they
+    /// stood then. Its fields go by the names that their columns have in this snapshot.
+    ///
+    /// # Errors
+    /// When there is no pack, the database refuses or the pack cannot be read by this program.
+    pub async fn pack_as_of(&mut self, seq: i64) -> Result<Arc<Pack>> {
+        let schema = Arc::clone(self.schema.as_ref().ok_or(Error::NoPack)?);
+        packs::as_of(&mut self.tx, &schema, seq).await
+    }
+
     fn table(&self, register: &Register) -> Result<Arc<Table>> {
-        self.schema.as_ref().ok_or(Error::NoPack)?.table(register)
+        let schema = self.schema.as_ref().ok_or(Error::NoPack)?;
+        schema.readable(self.tx.dialect(), register)
     }
 
     /// The newest journal entry this reader sees.

@@ -3,14 +3,14 @@
 use qipan_briefs::{
     BriefData, Document, RegisterCoverage, compose, needed_cuts, to_docx, to_html, to_markdown,
 };
-use qipan_figures::{By, Figure, parse_moment};
+use qipan_figures::{By, Figure};
 use qipan_model::{Brief as Declared, Pack, Period};
 use qipan_raster::Rasteriser;
 
 use crate::args::{Brief, BriefFormat, Global};
 use crate::failure::Failure;
 use crate::printer::Printer;
-use crate::session::{Session, local_date, write_file};
+use crate::session::{Session, View, local_date, write_file};
 
 /// Writes a brief.
 pub async fn run(global: &Global, args: &Brief, printer: Printer) -> Result<u8, Failure> {
@@ -20,13 +20,12 @@ pub async fn run(global: &Global, args: &Brief, printer: Printer) -> Result<u8, 
         ));
     }
     let session = Session::open(global, printer).await?;
-    let pack = session.pack().await?;
+    let (pack, view) = session.view(args.as_of.as_deref()).await?;
     let declared = pack.briefs.iter().find(|brief| brief.id == args.brief).ok_or_else(|| {
         let known: Vec<&str> = pack.briefs.iter().map(|brief| brief.id.as_str()).collect();
         Failure::wrong(format!("没有简报“{}”，可用的有：{}", args.brief, known.join("、")))
     })?;
-    let document =
-        document(&session, &pack, declared, args.period, args.as_of.as_deref()).await?;
+    let document = document(&session, &pack, view, declared, args.period).await?;
     write_file(&args.output, &written(&document, args.format)?)?;
     printer.note(format!("{} {}", printer.say("已写", "written"), args.output.display()));
     Ok(0)
@@ -47,11 +46,13 @@ pub fn written(document: &Document, format: BriefFormat) -> Result<Vec<u8>, Fail
 pub async fn document(
     session: &Session,
     pack: &Pack,
+    view: View,
     declared: &Declared,
     period: Period,
-    as_of: Option<&str>,
 ) -> Result<Document, Failure> {
-    let mut engine = session.engine(pack, as_of).await?;
+    // A brief as of a past moment carries that day, so that it comes out the same for ever.
+    let date = view.moment().map_or_else(|| session.today(), local_date);
+    let mut engine = view.engine(pack).await?;
     let mut figures = engine.figures(period, By::Whole).await?;
     for (indicator, by) in needed_cuts(declared) {
         figures.extend(engine.figure(&indicator, period, by).await?);
@@ -65,11 +66,6 @@ pub async fn document(
             Some(RegisterCoverage::new(pack, register, &own.due, &own.units))
         })
         .collect();
-    // A brief as of a past moment carries that day, so that it comes out the same for ever.
-    let date = match as_of {
-        None => session.today(),
-        Some(text) => local_date(parse_moment(text)?),
-    };
     let illustrative = session.illustrative();
     let data = BriefData {
         pack,

@@ -44,7 +44,7 @@ pub async fn claims(
     text: &str,
     period: qipan_model::Period,
 ) -> Result<Vec<Claim>, Failure> {
-    let mut engine = session.engine(pack, None).await?;
+    let mut engine = session.engine(pack).await?;
     let mut figures = engine.figures(period, By::Whole).await?;
     figures.extend(engine.figures(period, By::Recipient).await?);
     figures.extend(engine.figures(period, By::Supporter).await?);

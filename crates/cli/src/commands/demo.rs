@@ -47,7 +47,7 @@ pub async fn run(global: &Global, args: &Demo, printer: Printer) -> Result<u8, F
     let mut status = import_all(&session, &pack, &workbooks, period).await?;
     file_nil_returns(&session, &pack, period).await?;
 
-    let figures = session.engine(&pack, None).await?.figures(period, By::Whole).await?;
+    let figures = session.engine(&pack).await?.figures(period, By::Whole).await?;
     let article = article()?;
     let (lines, agreeing) = compared(&pack, &figures, &article, period, printer);
     printer.result(lines);
@@ -153,7 +153,7 @@ async fn import_all(
 
 /// In the sample every unit has reported: those without rows have filed a nil return.
 async fn file_nil_returns(session: &Session, pack: &Pack, period: Period) -> Result<(), Failure> {
-    let mut engine = session.engine(pack, None).await?;
+    let mut engine = session.engine(pack).await?;
     let reported = engine.coverage(period).await?;
     drop(engine);
     let change = Change { action: "return".to_owned(), ..session.change("return", "示例：零报告") };
@@ -235,7 +235,8 @@ async fn write_briefs(
 ) -> Result<u8, Failure> {
     let mut status = 0;
     for declared in &pack.briefs {
-        let document = brief::document(session, pack, declared, period, None).await?;
+        let (_, view) = session.view(None).await?;
+        let document = brief::document(session, pack, view, declared, period).await?;
         let formats = [(BriefFormat::Md, "md"), (BriefFormat::Html, "html"), (BriefFormat::Docx, "docx")];
         for (format, ending) in formats {
             let path = folder.join(format!("{}-{period}.{ending}", declared.id));

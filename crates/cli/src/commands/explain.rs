@@ -13,8 +13,8 @@ const SHOWN: usize = 20;
 /// Opens a figure.
 pub async fn run(global: &Global, args: &Explain, printer: Printer) -> Result<u8, Failure> {
     let session = Session::open(global, printer).await?;
-    let pack = session.pack().await?;
-    let mut engine = session.engine(&pack, args.as_of.as_deref()).await?;
+    let (pack, view) = session.view(args.as_of.as_deref()).await?;
+    let mut engine = view.engine(&pack).await?;
     let explanation = engine.explain(&args.indicator, args.period).await?;
     if args.json {
         printer.result(serde_json::to_string_pretty(&explanation)?);

@@ -25,8 +25,8 @@ struct CutBy(By);
 /// Computes and prints the figures of a period.
 pub async fn run(global: &Global, args: &Figures, printer: Printer) -> Result<u8, Failure> {
     let session = Session::open(global, printer).await?;
-    let pack = session.pack().await?;
-    let mut engine = session.engine(&pack, args.as_of.as_deref()).await?;
+    let (pack, view) = session.view(args.as_of.as_deref()).await?;
+    let mut engine = view.engine(&pack).await?;
     let figures = engine.figures(args.period, CutBy::from(args.by).0).await?;
     match args.format {
         FiguresFormat::Json => printer.result(serde_json::to_string_pretty(&figures)?),

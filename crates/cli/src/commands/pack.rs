@@ -16,14 +16,19 @@ pub async fn run(global: &Global, args: &PackCommand, printer: Printer) -> Resul
         PackCommand::Check { dir, json } => check(dir, *json, printer),
         PackCommand::Plan { dir } => {
             let Some(folder) = checked(dir, printer)? else { return Ok(FOUND) };
-            let session = Session::make(global, printer).await?;
-            let plan = plan(&session, &folder).await?;
+            // A plan makes nothing: without a data folder it is compared with no pack at all.
+            let session = if Session::is_made(global) {
+                Some(Session::open(global, printer).await?)
+            } else {
+                None
+            };
+            let plan = plan(session.as_ref(), &folder).await?;
             print_plan(&plan, printer);
             Ok(if plan.refused().next().is_some() { FOUND } else { 0 })
         }
         PackCommand::Apply { dir } => {
             let Some(folder) = checked(dir, printer)? else { return Ok(FOUND) };
-            let session = Session::make(global, printer).await?;
+            let session = Session::open(global, printer).await?;
             apply(&session, folder, "套用机制包").await?;
             Ok(0)
         }
@@ -36,7 +41,10 @@ fn check(dir: &Path, json: bool, printer: Printer) -> Result<u8, Failure> {
     if json {
         printer.result(serde_json::to_string_pretty(&checked.diagnostics)?);
     } else {
-        for diagnostic in &checked.diagnostics {
+        // Errors first, so that they are not lost among what is only advised.
+        let (errors, warnings): (Vec<_>, Vec<_>) =
+            checked.diagnostics.iter().partition(|found| found.severity == Severity::Error);
+        for diagnostic in errors.into_iter().chain(warnings) {
             printer.result(sentence(diagnostic, printer));
         }
         if let Some(pack) = &checked.pack {
@@ -114,8 +122,11 @@ pub fn embedded(source: Source) -> Result<Folder, Failure> {
     }
 }
 
-async fn plan(session: &Session, folder: &Folder) -> Result<Plan, Failure> {
-    let old = session.store.pack().await?;
+async fn plan(session: Option<&Session>, folder: &Folder) -> Result<Plan, Failure> {
+    let old = match session {
+        Some(session) => session.store.pack().await?,
+        None => None,
+    };
     Ok(qipan_pack::plan(old.as_deref(), &folder.pack, &folder.checked.renames))
 }
 
@@ -130,14 +141,19 @@ fn print_plan(plan: &Plan, printer: Printer) {
 
 /// Applies a checked folder to the session's store.
 pub async fn apply(session: &Session, folder: Folder, reason: &str) -> Result<(), Failure> {
-    let plan = plan(session, &folder).await?;
-    let refused: Vec<String> = plan.refused().map(Change::message).collect();
+    let plan = plan(Some(session), &folder).await?;
+    let printer = session.printer;
+    let sentence = |change: &Change| printer.say(change.message(), change.message_en());
+    let refused: Vec<String> = plan.refused().map(sentence).collect();
     if !refused.is_empty() {
-        return Err(Failure::cannot(format!("机制包里有不能直接套用的改动：\n{}", refused.join("\n"))));
+        let why = printer.say(
+            "机制包里有不能直接套用的改动，什么也没有改：",
+            "the pack holds changes that cannot be applied, nothing was changed:",
+        );
+        return Err(Failure::cannot(format!("{why}\n{}", refused.join("\n"))));
     }
     session.store.init_key(seed()?)?;
     if plan.is_empty() {
-        let printer = session.printer;
         printer.note(printer.say("机制包没有改变", "the pack has not changed"));
         return Ok(());
     }

@@ -16,6 +16,7 @@ mod demo;
 mod explaining;
 mod hostile;
 mod importing;
+mod migration;
 mod oracle;
 mod packs;
 mod press;
