@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use std::ops::Range;
+
 use qipan_model::{Confirmation, Indicator, Measure, Period, Record, Register, TimeType, Type};
 use sea_query::{Alias, Query};
 use serde::Serialize;
@@ -11,7 +13,7 @@ use crate::tables::{column, field};
 use crate::{By, Engine, Error, Figure, Window};
 
 /// Most rows one explanation carries; `total` tells how many there are.
-const MOST_ROWS: usize = 100_000;
+pub const MOST_ROWS: usize = 100_000;
 
 /// The definition card of an indicator.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -78,20 +80,27 @@ pub struct Explanation {
     pub missing: Vec<String>,
     /// Rows in all.
     pub total: usize,
-    /// The rows, counted ones and those still open.
+    /// Rows of them that are counted; the others are still open between the sides.
+    pub counted: usize,
+    /// The rows asked for, counted ones and open ones, in the order of entry.
     pub rows: Vec<Row>,
     /// For a percentage: its parts, opened likewise.
     pub parts: Vec<Explanation>,
 }
 
 impl Engine<'_> {
-    /// Opens a figure.
+    /// Opens a figure; of its rows those in `shown` (positions from 0, at most [`MOST_ROWS`]).
     ///
     /// # Errors
     /// As [`Engine::figure`].
-    pub async fn explain(&mut self, id: &str, period: Period) -> Result<Explanation, Error> {
+    pub async fn explain(
+        &mut self,
+        id: &str,
+        period: Period,
+        shown: Range<usize>,
+    ) -> Result<Explanation, Error> {
         let indicator = self.indicator(id, period)?;
-        let mut explanation = self.explain_one(indicator, period).await?;
+        let mut explanation = self.explain_one(indicator, period, &shown).await?;
         if let Measure::Percent {
             numerator,
             denominator,
@@ -101,7 +110,7 @@ impl Engine<'_> {
                 let part = self.indicator(part, period)?;
                 explanation
                     .parts
-                    .push(self.explain_one(part, period).await?);
+                    .push(self.explain_one(part, period, &shown).await?);
             }
         }
         Ok(explanation)
@@ -133,6 +142,7 @@ impl Engine<'_> {
         &mut self,
         indicator: &Indicator,
         period: Period,
+        shown: &Range<usize>,
     ) -> Result<Explanation, Error> {
         let window = Window::of(indicator, &self.pack.mechanism, period);
         let figure = self
@@ -181,7 +191,10 @@ impl Engine<'_> {
             keep_newest(&mut found);
         }
         let total = found.len();
-        found.truncate(MOST_ROWS);
+        let counted = found.iter().filter(|found| found.counts).count();
+        let from = shown.start.min(total);
+        let to = shown.end.clamp(from, total).min(from + MOST_ROWS);
+        let found = &found[from..to];
         let mut rows = Vec::new();
         for (nth, source) in indicator.sources.iter().enumerate() {
             let register = register_of(self.pack, indicator, source)?;
@@ -200,6 +213,7 @@ impl Engine<'_> {
             sql,
             missing,
             total,
+            counted,
             rows,
             parts: Vec::new(),
         })

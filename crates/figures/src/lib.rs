@@ -20,6 +20,6 @@ mod window;
 pub use coverage::Reported;
 pub use engine::{AsOf, Engine, parse_moment};
 pub use error::Error;
-pub use explain::{Definition, Explanation, Row};
+pub use explain::{Definition, Explanation, MOST_ROWS, Row};
 pub use figure::{By, Coverage, Figure};
 pub use window::{Window, month};

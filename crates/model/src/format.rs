@@ -26,7 +26,10 @@ impl Format {
         if let Some(step) = self.floor_to.filter(|step| !step.is_zero()) {
             let floored = (scaled / step).floor() * step;
             let rest = if floored == scaled { "" } else { "余" };
-            return format!("{}{rest}", floored.normalize());
+            // A part smaller than the step (one county's share) is no 0余: it is printed plainly.
+            if !floored.is_zero() {
+                return format!("{}{rest}", floored.normalize());
+            }
         }
         let rounded =
             scaled.round_dp_with_strategy(self.decimals, RoundingStrategy::MidpointAwayFromZero);
@@ -73,6 +76,8 @@ mod tests {
         check("%", 1, 1, None, "36.8055555", "36.8%");
         check("万元", 10_000, 0, Some(100), "74356200", "7400余万元");
         check("万元", 10_000, 0, Some(100), "74000000", "7400万元");
+        check("万元", 10_000, 0, Some(100), "356200", "36万元");
+        check("万元", 10_000, 0, Some(100), "0", "0万元");
         check("万元", 10_000, 0, None, "43360000", "4336万元");
         check("个", 1, 0, None, "36891", "36891个");
     }

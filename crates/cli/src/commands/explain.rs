@@ -1,6 +1,6 @@
 //! `qipan explain`: a figure opened down to its rows.
 
-use qipan_figures::Explanation;
+use qipan_figures::{Explanation, MOST_ROWS};
 
 use crate::args::{Explain, Global};
 use crate::failure::Failure;
@@ -15,7 +15,7 @@ pub async fn run(global: &Global, args: &Explain, printer: Printer) -> Result<u8
     let session = Session::open(global, printer).await?;
     let (pack, view) = session.view(args.as_of.as_deref()).await?;
     let mut engine = view.engine(&pack).await?;
-    let explanation = engine.explain(&args.indicator, args.period).await?;
+    let explanation = engine.explain(&args.indicator, args.period, 0..MOST_ROWS).await?;
     if args.json {
         printer.result(serde_json::to_string_pretty(&explanation)?);
     } else {
@@ -25,7 +25,7 @@ pub async fn run(global: &Global, args: &Explain, printer: Printer) -> Result<u8
 }
 
 fn print(explanation: &Explanation, printer: Printer) {
-    let Explanation { figure, definition, sql, missing, total, rows, parts } = explanation;
+    let Explanation { figure, definition, sql, missing, total, counted: _, rows, parts } = explanation;
     printer.result(format!("{} {}：{}", figure.indicator, figure.name, figure.display));
     printer.result(format!(
         "  {} v{}：{}",

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use axum::Json;
 use axum::extract::State;
-use qipan_figures::{Explanation, Figure};
+use qipan_figures::{Explanation, Figure, MOST_ROWS};
 use qipan_model::{Pack, Value, masked};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -75,7 +75,7 @@ pub(crate) async fn explain(
     let mut explanation = snapshot
         .engine(&pack)
         .await?
-        .explain(&indicator, period)
+        .explain(&indicator, period, 0..MOST_ROWS)
         .await?;
     mask(&pack, &mut explanation);
     Ok(Json(explanation))

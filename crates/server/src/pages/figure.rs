@@ -41,7 +41,9 @@ pub(crate) async fn page(
     let view = View::new(&app, &snapshot, lang, period, asked.as_of.as_deref());
     let pack = snapshot.pack.clone();
     let mut engine = snapshot.engine(&pack).await?;
-    let opened = engine.explain(&id, period).await?;
+    let page = asked.page.unwrap_or(1).max(1);
+    let first = (page - 1).saturating_mul(ROWS);
+    let opened = engine.explain(&id, period, first..first.saturating_add(ROWS)).await?;
     let parts = engine.figure(&id, period, by).await?;
     let indicator = pack
         .indicator(&id, period.end())
@@ -72,7 +74,7 @@ pub(crate) async fn page(
         }
         (cut(&view, &pack, indicator, by, &parts, &path))
         @if !matches!(indicator.measure, Measure::Percent { .. }) {
-            (rows(&view, &pack, indicator, &opened, asked.page.unwrap_or(1), &path))
+            (rows(&view, &pack, indicator, &opened, page, &path))
         }
         @if !opened.sql.is_empty() {
             details.sql {
@@ -238,26 +240,19 @@ fn rows(
     page: usize,
     path: &str,
 ) -> Markup {
-    let pages = opened.rows.len().div_ceil(ROWS).max(1);
+    let pages = opened.total.div_ceil(ROWS).max(1);
     let page = page.clamp(1, pages);
-    let shown: Vec<&Row> = opened
-        .rows
-        .iter()
-        .skip((page - 1) * ROWS)
-        .take(ROWS)
-        .collect();
+    let shown: Vec<&Row> = opened.rows.iter().collect();
     let registers = pack
         .registers
         .iter()
         .filter(|register| shown.iter().any(|row| row.register == register.id));
-    let counted = opened.rows.iter().filter(|row| row.counted).count();
     html! {
         section #rows {
             h2 { (view.say("明细", "Rows")) }
             p.note {
                 (view.say("共 ", "")) b { (opened.total) } (view.say(" 条，其中计入 ", " rows, counted "))
-                b { (counted) } (view.say(" 条；点编号看记录的全部修订和来源文件。", "; follow a key to the record's revisions and its source file."))
-                @if opened.total > opened.rows.len() { " " (view.say("只列出前 ", "Listed: the first ")) (opened.rows.len()) (view.say(" 条。", ".")) }
+                b { (opened.counted) } (view.say(" 条；点编号看记录的全部修订和来源文件。", "; follow a key to the record's revisions and its source file."))
             }
             @if shown.is_empty() { p.empty { (view.say("没有明细。", "No rows.")) } }
             @for register in registers {
