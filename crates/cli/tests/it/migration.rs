@@ -162,13 +162,19 @@ fn evolve(folder: &Folder) {
         "indicators/general.toml",
         &[
             ("value = \"total_investment\"", "value = \"whole_cost\""),
-            ("id = \"PRJ-V-TOTAL\"\nversion = 1\n", "id = \"PRJ-V-TOTAL\"\nversion = 1\nvalid_to = 2021-06-30\n"),
+            (
+                "id = \"PRJ-V-TOTAL\"\nversion = 1\n",
+                "id = \"PRJ-V-TOTAL\"\nversion = 1\nvalid_to = 2021-06-30\n",
+            ),
         ],
     );
     let path = folder.0.join("indicators/general.toml");
     let text = fs::read_to_string(&path).unwrap();
     fs::write(&path, text + &second_version("2021-07-01", "whole_cost")).unwrap();
-    folder.edit("mechanism.toml", &[("\"finance\",", "\"finance\", \"study\",")]);
+    folder.edit(
+        "mechanism.toml",
+        &[("\"finance\",", "\"finance\", \"study\",")],
+    );
     fs::write(folder.0.join("registers/study.toml"), STUDY).unwrap();
     fs::write(folder.0.join("indicators/study.toml"), STUDIES).unwrap();
 }
@@ -198,7 +204,10 @@ fn a_pack_evolves_and_the_past_stays(database: Database) {
     }
     assert!(!plan.contains("拒绝"), "{plan}");
     let english = folder.run(&home, "plan", &["--lang", "en"]).ends(0).out;
-    assert!(english.contains("field total_investment becomes whole_cost"), "{english}");
+    assert!(
+        english.contains("field total_investment becomes whole_cost"),
+        "{english}"
+    );
     assert_eq!(home.verified(), before);
 
     folder.run(&home, "apply", &[]).ends(0);
@@ -217,44 +226,103 @@ fn a_pack_evolves_and_the_past_stays(database: Database) {
     };
     assert_eq!(total("2021H1", &[]), (1, "5000000.5".to_owned()));
     assert_eq!(total("2021H2", &[]), (2, "5000000.5".to_owned()));
-    assert_eq!(total("2021H1", &["--as-of", &then]), (1, "5000000.5".to_owned()));
-    assert_eq!(total("2021H2", &["--as-of", &then]), (1, "5900000.5".to_owned()));
+    assert_eq!(
+        total("2021H1", &["--as-of", &then]),
+        (1, "5000000.5".to_owned())
+    );
+    assert_eq!(
+        total("2021H2", &["--as-of", &then]),
+        (1, "5900000.5".to_owned())
+    );
     let explain = |more: &[&str]| {
         let mut args = vec!["explain", "PRJ-V-TOTAL", "--period", "2021H2", "--json"];
         args.extend(more);
         home.json(&args)
     };
     let [past, now] = [explain(&["--as-of", &then]), explain(&[])];
-    assert_eq!((&past["definition"]["version"], &now["definition"]["version"]), (&1.into(), &2.into()));
-    assert_eq!((items(&past["rows"]).len(), items(&now["rows"]).len()), (3, 3));
-    let text = home.good(&["explain", "PRJ-V-TOTAL", "--period", "2021H2"]).out;
-    assert!(text.contains("v2") && text.contains("减去对口帮扶资金"), "{text}");
+    assert_eq!(
+        (
+            &past["definition"]["version"],
+            &now["definition"]["version"]
+        ),
+        (&1.into(), &2.into())
+    );
+    assert_eq!(
+        (items(&past["rows"]).len(), items(&now["rows"]).len()),
+        (3, 3)
+    );
+    let text = home
+        .good(&["explain", "PRJ-V-TOTAL", "--period", "2021H2"])
+        .out;
+    assert!(
+        text.contains("v2") && text.contains("减去对口帮扶资金"),
+        "{text}"
+    );
     for period in ["2021H1", "2021H2"] {
         let out = home.file("brief.md");
         let out = out.to_str().unwrap();
-        home.good(&["brief", "half-year", "--period", period, "--as-of", &then, "--format", "md", "-o", out]);
+        home.good(&[
+            "brief",
+            "half-year",
+            "--period",
+            period,
+            "--as-of",
+            &then,
+            "--format",
+            "md",
+            "-o",
+            out,
+        ]);
     }
 
     // The values are where they were, under the new name, now and then.
     for more in [&[][..], &["--as-of", &then]] {
         let csv = home.export("project", more);
-        assert_eq!(column(&csv, "whole_cost"), ["3000000.00", "2000000.50", "900000.00"]);
+        assert_eq!(
+            column(&csv, "whole_cost"),
+            ["3000000.00", "2000000.50", "900000.00"]
+        );
         assert_eq!(column(&csv, "households"), ["7", "", ""]);
         assert_eq!(column(&csv, "priority"), ["", "", ""]);
     }
     let json = home.file("p.json");
-    home.good(&["export", "project", "--where", "whole_cost > 950000", "--format", "json", "-o", json.to_str().unwrap()]);
+    home.good(&[
+        "export",
+        "project",
+        "--where",
+        "whole_cost > 950000",
+        "--format",
+        "json",
+        "-o",
+        json.to_str().unwrap(),
+    ]);
     let json: serde_json::Value = serde_json::from_str(&fs::read_to_string(json).unwrap()).unwrap();
     assert_eq!(items(&json).len(), 2);
 
     // What was sent before, what is exported now and a template all come back as they are.
     let csv = home.export("project", &[]);
     let template = home.file("template.xlsx");
-    home.good(&["template", "project", "--unit", "开州区", "--period", "2021H2", "-o", template.to_str().unwrap()]);
-    for file in [home.write("again.csv", csv), template.to_str().unwrap().to_owned()] {
+    home.good(&[
+        "template",
+        "project",
+        "--unit",
+        "开州区",
+        "--period",
+        "2021H2",
+        "-o",
+        template.to_str().unwrap(),
+    ]);
+    for file in [
+        home.write("again.csv", csv),
+        template.to_str().unwrap().to_owned(),
+    ] {
         let report = home.json(&["import", &file, "--json"]);
         let own = &report["registers"][0];
-        assert_eq!((&own["inserted"], &own["updated"]), (&0.into(), &0.into()), "{report:#}");
+        assert_eq!(
+            (&own["inserted"], &own["updated"]),
+            (&0.into(), &0.into()),
+            "{report:#}"
+        );
         assert!(own["unchanged"].as_i64() > Some(0), "{report:#}");
     }
     // A file under the old name goes on being understood.
@@ -262,7 +330,10 @@ fn a_pack_evolves_and_the_past_stays(database: Database) {
     let report = home.json(&["import", &home.write("old.csv", old), "--json"]);
     assert_eq!(report["registers"][0]["updated"], 1, "{report:#}");
     assert_eq!(total("2021H2", &[]), (2, "5050000.5".to_owned()));
-    assert_eq!(total("2021H2", &["--as-of", &then]), (1, "5900000.5".to_owned()));
+    assert_eq!(
+        total("2021H2", &["--as-of", &then]),
+        (1, "5900000.5".to_owned())
+    );
 
     // The new register and its indicator are there.
     let study = "调研编号,调研区县,调研日期\nD-1,开州区,2021-09-01\n";
@@ -277,11 +348,18 @@ fn a_definition_put_right_backwards_leaves_the_past(database: Database) {
     let folder = Folder::new(&home);
     folder.edit(
         "indicators/general.toml",
-        &[("id = \"PRJ-V-TOTAL\"\nversion = 1\n", "id = \"PRJ-V-TOTAL\"\nversion = 1\nvalid_to = 2020-12-31\n")],
+        &[(
+            "id = \"PRJ-V-TOTAL\"\nversion = 1\n",
+            "id = \"PRJ-V-TOTAL\"\nversion = 1\nvalid_to = 2020-12-31\n",
+        )],
     );
     let path = folder.0.join("indicators/general.toml");
     let text = fs::read_to_string(&path).unwrap();
-    fs::write(&path, text + &second_version("2021-01-01", "total_investment")).unwrap();
+    fs::write(
+        &path,
+        text + &second_version("2021-01-01", "total_investment"),
+    )
+    .unwrap();
     // The county is no longer one of the fourteen: flags as they were known then stay, too.
     folder.run(&home, "apply", &[]).ends(0);
     let (version, value, _) = figure(&home, "PRJ-V-TOTAL", "2021H1", &[]);
@@ -297,14 +375,23 @@ fn what_would_change_the_past_is_refused(database: Database) {
     for (file, edits, words) in [
         (
             "indicators/general.toml",
-            &[("value = \"total_investment\"", "value = \"total_investment + 1\"")][..],
+            &[(
+                "value = \"total_investment\"",
+                "value = \"total_investment + 1\"",
+            )][..],
             "指标 PRJ-V-TOTAL 第 1 版的口径变了（source）",
         ),
         (
             "registers/project.toml",
             &[
-                ("[[field]]\nid = \"villages\"\nlabel = \"受益村\"\nlabel_en = \"Villages that gain\"\ntype = \"int\"\nmax = 100000\nmin = 0\nmeasure = \"个\"\nsynonyms = [\"受益村数\", \"惠及村\"]\n", ""),
-                ("  { field = \"villages\", heads = [\"受益范围\"], width = 10 },\n", ""),
+                (
+                    "[[field]]\nid = \"villages\"\nlabel = \"受益村\"\nlabel_en = \"Villages that gain\"\ntype = \"int\"\nmax = 100000\nmin = 0\nmeasure = \"个\"\nsynonyms = [\"受益村数\", \"惠及村\"]\n",
+                    "",
+                ),
+                (
+                    "  { field = \"villages\", heads = [\"受益范围\"], width = 10 },\n",
+                    "",
+                ),
             ],
             "台账 project 的字段 villages 不见了",
         ),
@@ -313,22 +400,45 @@ fn what_would_change_the_past_is_refused(database: Database) {
             &[("max = 40000000\n", "max = 4000\n")],
             "台账 project 的字段 persons 换了类型或收紧了界限",
         ),
-        ("registers/project.toml", &[("key = [\"code\"]", "key = [\"code\", \"name\"]")], "台账 project 的主键变了"),
-        ("units.csv", &[("nanchuan,", "nanchuan2,")], "可能有被删的单位"),
+        (
+            "registers/project.toml",
+            &[("key = [\"code\"]", "key = [\"code\", \"name\"]")],
+            "台账 project 的主键变了",
+        ),
+        (
+            "units.csv",
+            &[("nanchuan,", "nanchuan2,")],
+            "可能有被删的单位",
+        ),
     ] {
         let folder = Folder::new(&home);
         folder.edit(file, edits);
         if file == "units.csv" {
-            for other in ["unit_codes.csv", "unit_flags.csv", "unit_aliases.csv", "unit_overlaps.csv", "pairs.csv"] {
+            for other in [
+                "unit_codes.csv",
+                "unit_flags.csv",
+                "unit_aliases.csv",
+                "unit_overlaps.csv",
+                "pairs.csv",
+            ] {
                 let path = folder.0.join(other);
                 let text = fs::read_to_string(&path).unwrap();
                 fs::write(path, text.replace("nanchuan", "nanchuan2")).unwrap();
             }
         }
         let plan = folder.run(&home, "plan", &[]).ends(1);
-        assert!(plan.out.contains("拒绝") && plan.out.contains(words), "{}{}", plan.out, plan.err);
+        assert!(
+            plan.out.contains("拒绝") && plan.out.contains(words),
+            "{}{}",
+            plan.out,
+            plan.err
+        );
         let apply = folder.run(&home, "apply", &[]).ends(3);
-        assert!(apply.err.contains("拒绝") && apply.err.contains(words), "{}", apply.err);
+        assert!(
+            apply.err.contains("拒绝") && apply.err.contains(words),
+            "{}",
+            apply.err
+        );
         let english = folder.run(&home, "apply", &["--lang", "en"]).ends(3);
         assert!(english.err.contains("refused"), "{}", english.err);
         assert_eq!(home.verified(), before);
@@ -339,18 +449,30 @@ fn what_would_change_the_past_is_refused(database: Database) {
 fn a_register_left_out_comes_back(database: Database) {
     let home = Home::with_pack(database);
     let visit = "visit_date,supporter,recipient,title\n2021-03-04,江津区,开州区,示例会议\n";
-    home.good(&["import", &home.write("visit.csv", visit), "--register", "visit"]);
+    home.good(&[
+        "import",
+        &home.write("visit.csv", visit),
+        "--register",
+        "visit",
+    ]);
     let folder = Folder::new(&home);
     let whole = fs::read_to_string(folder.0.join("registers/donation.toml")).unwrap();
     folder.edit("mechanism.toml", &[("\"donation\", ", "")]);
     folder.edit("clauses.toml", &[("\"donation\"", "\"visit\"")]);
     fs::remove_file(folder.0.join("registers/donation.toml")).unwrap();
     let plan = folder.run(&home, "plan", &[]).ends(0).out;
-    assert!(plan.contains("台账 donation 不再使用：表和历史保留"), "{plan}");
+    assert!(
+        plan.contains("台账 donation 不再使用：表和历史保留"),
+        "{plan}"
+    );
     folder.run(&home, "apply", &[]).ends(0);
-    home.run(&["export", "donation", "--format", "csv", "-o", "x.csv"]).ends(2);
+    home.run(&["export", "donation", "--format", "csv", "-o", "x.csv"])
+        .ends(2);
     home.verified();
-    folder.edit("mechanism.toml", &[("\"statistic\"", "\"donation\", \"statistic\"")]);
+    folder.edit(
+        "mechanism.toml",
+        &[("\"statistic\"", "\"donation\", \"statistic\"")],
+    );
     fs::write(folder.0.join("registers/donation.toml"), whole).unwrap();
     folder.run(&home, "apply", &[]).ends(0);
     assert_eq!(home.csv("donation").lines().count(), 1);
@@ -365,13 +487,22 @@ fn every_mistake_is_told_with_its_place() {
         "registers/project.toml",
         &[
             ("label = \"建设地点\"", "lable = \"建设地点\""),
-            ("holds = \"!(fund > total_investment)\"", "holds = \"!(fund > total_investmen)\""),
+            (
+                "holds = \"!(fund > total_investment)\"",
+                "holds = \"!(fund > total_investmen)\"",
+            ),
             ("type = \"bool\"", "type = \"bool\""),
         ][..2],
     );
-    folder.edit("indicators/general.toml", &[("measure = \"count\"", "measure = \"counts\"")]);
+    folder.edit(
+        "indicators/general.toml",
+        &[("measure = \"count\"", "measure = \"counts\"")],
+    );
     folder.edit("units.csv", &[("nanchuan,district", "nanchuan,distrikt")]);
-    folder.edit("briefs/half-year.toml", &[("{PRJ-N-ISSUED}", "{PRJ-N-ISSUD}")]);
+    folder.edit(
+        "briefs/half-year.toml",
+        &[("{PRJ-N-ISSUED}", "{PRJ-N-ISSUD}")],
+    );
     let run = folder.run(&home, "check", &[]).ends(1);
     for (file, what) in [
         ("registers/project.toml:", "lable"),
@@ -380,12 +511,21 @@ fn every_mistake_is_told_with_its_place() {
         ("units.csv:", "distrikt"),
         ("briefs/half-year.toml:", "PRJ-N-ISSUD"),
     ] {
-        let line = run.out.lines().find(|line| line.starts_with(file) && line.contains(what));
+        let line = run
+            .out
+            .lines()
+            .find(|line| line.starts_with(file) && line.contains(what));
         let line = line.unwrap_or_else(|| panic!("{file} {what}\n{}", run.out));
         let place: Vec<&str> = line.split([':', ' ']).take(4).collect();
         let (row, nth): (usize, usize) = (place[1].parse().unwrap(), place[2].parse().unwrap());
         let text = fs::read_to_string(folder.0.join(place[0])).unwrap();
-        let found: String = text.lines().nth(row - 1).unwrap().chars().skip(nth - 1).collect();
+        let found: String = text
+            .lines()
+            .nth(row - 1)
+            .unwrap()
+            .chars()
+            .skip(nth - 1)
+            .collect();
         // A slot is told with the text that holds it.
         let there = if file.starts_with("briefs") {
             found.starts_with('"') && found.contains(what)
@@ -400,7 +540,8 @@ fn every_mistake_is_told_with_its_place() {
     for verb in ["plan", "apply"] {
         folder.run(&home, verb, &[]).ends(1);
     }
-    home.run(&["init", "--pack", folder.0.to_str().unwrap()]).ends(1);
+    home.run(&["init", "--pack", folder.0.to_str().unwrap()])
+        .ends(1);
     assert!(!home.data().exists());
 }
 
