@@ -38,7 +38,8 @@ fn place(pack: &Pack, figure: &Figure) -> Option<Place> {
         By::Whole | By::Group | By::Link => return None,
     };
     let unit = pack.units.get(id).filter(|unit| unit.role == role)?;
-    Some(Place { names: names(unit), value: figure.value, display: figure.display.clone() })
+    let short = vec![unit.short.clone()];
+    Some(Place { names: names(unit), short, value: figure.value, display: figure.display.clone() })
 }
 
 /// Names that cannot be a part of another word: the full name, and aliases that end like one.

@@ -134,10 +134,13 @@ fn docx(bytes: &[u8], limits: &Limits) -> Result<String, ExtractError> {
     }
     let mut reader = quick_xml::Reader::from_reader(xml.as_slice());
     let mut text = String::new();
-    let mut in_text = false;
+    let (mut in_text, mut cells) = (false, 0_usize);
     loop {
         match reader.read_event().map_err(|error| bad(&error))? {
-            Event::Start(tag) => in_text = tag.local_name().as_ref() == "t",
+            Event::Start(tag) => {
+                in_text = tag.local_name().as_ref() == "t";
+                cells += usize::from(tag.local_name().as_ref() == "tc");
+            }
             Event::Text(run) if in_text => {
                 text.push_str(&run);
             }
@@ -146,11 +149,22 @@ fn docx(bytes: &[u8], limits: &Limits) -> Result<String, ExtractError> {
             }
             Event::End(tag) => {
                 in_text = false;
-                if matches!(tag.local_name().as_ref(), "p" | "br" | "tr") {
-                    text.push('\n');
+                match tag.local_name().as_ref() {
+                    // The cells of a row stand beside each other, whatever is in them.
+                    "tc" => {
+                        cells = cells.saturating_sub(1);
+                        text.push('\t');
+                    }
+                    "p" if cells > 0 => text.push(' '),
+                    "p" | "tr" => text.push('\n'),
+                    _ => {}
                 }
             }
-            Event::Empty(tag) if tag.local_name().as_ref() == "tab" => text.push(' '),
+            Event::Empty(tag) => match tag.local_name().as_ref() {
+                "tab" => text.push(' '),
+                "br" | "cr" => text.push('\n'),
+                _ => {}
+            },
             Event::Eof => return Ok(text),
             _ => {}
         }
@@ -161,14 +175,18 @@ fn docx(bytes: &[u8], limits: &Limits) -> Result<String, ExtractError> {
 const BLOCKS: [&str; 14] = [
     "p", "div", "br", "li", "tr", "h1", "h2", "h3", "h4", "h5", "h6", "caption", "section", "title",
 ];
-/// Elements whose text is no running text: code, and the labels of drawings.
-const SKIPPED: [&str; 4] = ["script", "style", "noscript", "svg"];
+/// Elements whose text is no running text: code, the labels of drawings, and what a site puts
+/// around every page.
+const SKIPPED: [&str; 10] = [
+    "script", "style", "noscript", "svg", "nav", "footer", "aside", "select", "button", "template",
+];
 
 fn html(source: &str) -> String {
     let mut text = String::new();
     let mut rest = source;
+    let mut in_cell = false;
     while let Some(open) = rest.find('<') {
-        text.push_str(&unescape(&rest[..open]));
+        running(&mut text, &unescape(&rest[..open]));
         rest = &rest[open..];
         if let Some(after) = rest.strip_prefix("<!--") {
             rest = after.find("-->").map_or("", |end| &after[end + 3..]);
@@ -186,19 +204,49 @@ fn html(source: &str) -> String {
             .to_ascii_lowercase();
         let opening = !rest[1..close].starts_with('/');
         rest = &rest[close + 1..];
-        if opening && SKIPPED.contains(&name.as_str()) {
-            let end = format!("</{name}");
-            let lower = rest.to_ascii_lowercase();
-            rest = lower.find(&end).map_or("", |at| &rest[at..]);
-        } else if BLOCKS.contains(&name.as_str()) {
-            text.push('\n');
+        if opening && (SKIPPED.contains(&name.as_str()) || is_masthead(&name, rest)) {
+            rest = &rest[end_of(&name, rest)..];
         } else if matches!(name.as_str(), "td" | "th") {
-            // The cells of a row speak together.
+            // The cells of a row stand beside each other, whatever is in them.
+            in_cell = opening;
+            if !opening {
+                text.push('\t');
+            }
+        } else if BLOCKS.contains(&name.as_str()) {
+            text.push(if in_cell && name != "tr" { ' ' } else { '\n' });
+        }
+    }
+    running(&mut text, &unescape(rest));
+    text
+}
+
+/// Appends running text: a page's own line breaks are blanks.
+fn running(text: &mut String, words: &str) {
+    for c in words.chars() {
+        let blank = c.is_ascii_whitespace();
+        if !blank {
+            text.push(c);
+        } else if !text.ends_with([' ', '\n', '\t']) {
             text.push(' ');
         }
     }
-    text.push_str(&unescape(rest));
-    text
+}
+
+/// A page's header, which has no headline, unlike an article's.
+fn is_masthead(name: &str, rest: &str) -> bool {
+    name == "header"
+        && !rest[..end_of(name, rest)]
+            .to_ascii_lowercase()
+            .contains("<h1")
+}
+
+/// Where an element's closing tag begins in what follows its opening tag.
+fn end_of(name: &str, rest: &str) -> usize {
+    let end = format!("</{name}");
+    rest.as_bytes()
+        .windows(end.len())
+        .position(|part| part.eq_ignore_ascii_case(end.as_bytes()))
+        .unwrap_or(rest.len())
 }
 
 fn unescape(text: &str) -> String {

@@ -7,18 +7,26 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
 
 mod bind;
+mod cell;
+mod clean;
 mod extract;
+mod lexicon;
+mod list;
+mod numeral;
 mod place;
 mod quantity;
 mod text;
+mod unit;
 mod verdict;
+mod when;
 
-use qipan_model::PressTerms;
+use qipan_model::{Period, PressTerms};
 use rust_decimal::Decimal;
 use serde::Serialize;
 
 pub use extract::{ExtractError, Limits, extract};
-pub use quantity::{Approx, Dimension, Quantity, find_quantities};
+pub use quantity::{Approx, Quantity, find_quantities};
+pub use unit::Dimension;
 pub use verdict::Verdict;
 
 /// What the ledger says about one indicator.
@@ -43,6 +51,8 @@ pub struct Entry {
 pub struct Place {
     /// The unit's names that are safe to look for in running text (万州区, not 万州).
     pub names: Vec<String>,
+    /// Its short names (万州), which count only where a phrase begins with them.
+    pub short: Vec<String>,
     /// Value in the base unit; `None` when it has not reported.
     pub value: Option<Decimal>,
     /// As a brief prints it.
@@ -56,9 +66,13 @@ pub struct Claim {
     pub text: String,
     /// Position of its first character in the extracted text, counted in characters from 0.
     pub offset: usize,
-    /// The stated number in the base unit (元, %, or pieces); a JSON number.
+    /// The stated number in the base unit (元, %, or pieces), of a range the lower end; a JSON
+    /// number.
     #[serde(serialize_with = "as_number")]
     pub value: Option<Decimal>,
+    /// The upper end of a range (30至40个).
+    #[serde(serialize_with = "as_number")]
+    pub upto: Option<Decimal>,
     /// Unit as written, `万元`, `个`.
     pub unit: String,
     /// The indicator it was bound to.
@@ -80,20 +94,22 @@ pub struct Claim {
     pub repeats: Vec<usize>,
 }
 
-/// Finds the claims of an extracted text and judges them. `year` is the year of the period whose
-/// figures `ledger` holds: statements about another year are not held against it.
+/// Finds the claims of an extracted text and judges them. `period` is the one whose figures
+/// `ledger` holds: statements about another time are not held against it.
 #[must_use]
-pub fn check(text: &str, ledger: &[Entry], year: i16) -> Vec<Claim> {
+pub fn check(text: &str, ledger: &[Entry], period: Period) -> Vec<Claim> {
     let text = text::Text::new(text);
-    let quantities = find_quantities(text.chars());
-    let bound = bind::bind(&text, &quantities, ledger, year);
-    let names = place::names(ledger);
-    let mut claims: Vec<(String, Claim)> = Vec::new();
+    let mut quantities = find_quantities(text.chars());
+    let times = when::Times::new(&text, period);
+    let bound = bind::bind(&text, &mut quantities, ledger, &times);
+    let mut claims: Vec<(String, usize, Claim)> = Vec::new();
     for (quantity, binding) in quantities.iter().zip(bound) {
-        let sentence = text.sentence(quantity.start);
         let entry = binding.entry.map(|index| &ledger[index]);
-        let spoken_of = place::spoken_of(&text, quantity, &names);
-        let against = entry.map(|entry| place::against(entry, &spoken_of));
+        if entry.is_none() && is_bare(&text, quantity) {
+            continue;
+        }
+        let sentence = text.sentence(quantity.start);
+        let against = entry.map(|entry| place::against(entry, &binding.scope));
         let (verdict, reason) = match &against {
             None => (Verdict::Unmatched, binding.reason),
             Some(Err(reason)) => (Verdict::Unmatched, reason.clone()),
@@ -101,16 +117,20 @@ pub fn check(text: &str, ledger: &[Entry], year: i16) -> Vec<Claim> {
         };
         let ledger = against.and_then(Result::ok);
         let claim = Claim {
-            text: text.slice(quantity.start, quantity.end),
-            offset: quantity.start,
+            text: text.written(quantity.start, quantity.end),
+            offset: text.original(quantity.start),
             value: Some(quantity.value),
+            upto: match quantity.approx {
+                Approx::Between(upper) => Some(upper),
+                _ => None,
+            },
             unit: quantity.unit.clone(),
             indicator: entry.map(|entry| entry.indicator.clone()),
             place: ledger.as_ref().and_then(|ledger| ledger.place.clone()),
             verdict,
             ledger: ledger.as_ref().and_then(|ledger| ledger.value),
             display: ledger.map(|ledger| ledger.display.to_owned()),
-            sentence: text.slice(sentence.start, sentence.end).trim().to_owned(),
+            sentence: text.written(sentence.start, sentence.end).trim().to_owned(),
             reason,
             repeats: Vec::new(),
         };
@@ -122,14 +142,22 @@ pub fn check(text: &str, ledger: &[Entry], year: i16) -> Vec<Claim> {
             claim.text,
             text::without_digits(&claim.sentence),
         );
-        match claims.iter_mut().find(|(known, first)| {
-            *known == key && text.sentence(first.offset).start != sentence.start
-        }) {
-            Some((_, first)) => first.repeats.push(claim.offset),
-            None => claims.push((key, claim)),
+        match claims
+            .iter_mut()
+            .find(|(known, start, _)| *known == key && *start != sentence.start)
+        {
+            Some((_, _, first)) => first.repeats.push(claim.offset),
+            None => claims.push((key, sentence.start, claim)),
         }
     }
-    claims.into_iter().map(|(_, claim)| claim).collect()
+    claims.into_iter().map(|(_, _, claim)| claim).collect()
+}
+
+/// A number with no unit beside it is a claim only where words bind it: others are years, codes
+/// and the numbers of rows.
+fn is_bare(text: &text::Text, quantity: &Quantity) -> bool {
+    let last = quantity.end.checked_sub(1).map(|last| text.chars()[last]);
+    quantity.dimension == Dimension::Unstated || last.is_some_and(|c| c.is_ascii_digit())
 }
 
 /// Writes a decimal as a JSON number without passing through a float.

@@ -24,33 +24,47 @@ pub(crate) fn judge(stated: &Quantity, entry: &Ledger<'_>) -> (Verdict, String) 
     let Some(ledger) = entry.value else {
         return (Verdict::Unmatched, "台账无数：该指标本期未报".to_owned());
     };
+    let (value, step) = (stated.value, stated.step);
     let (holds, meaning) = match stated.approx {
         Approx::Exact => (
-            rounded(ledger, stated.place) == stated.value,
+            rounded(ledger, stated.place) == rounded(value, stated.place),
             "与台账按所写位数四舍五入后的数比对".to_owned(),
         ),
         Approx::Above => {
-            let below = stated.value + stated.step;
-            let range = format!("不小于{}且小于{}", plain(stated.value), plain(below));
-            (ledger >= stated.value && ledger < below, range)
+            let range = format!("不小于{}且小于{}", plain(value), plain(value + step));
+            (ledger >= value && ledger < value + step, range)
         }
         Approx::Below => {
-            let above = stated.value - stated.step;
-            let range = format!("大于{}且不大于{}", plain(above), plain(stated.value));
-            (ledger > above && ledger <= stated.value, range)
+            let range = format!("大于{}且不大于{}", plain(value - step), plain(value));
+            (ledger > value - step && ledger <= value, range)
+        }
+        Approx::Under => {
+            let range = format!("不小于{}且小于{}", plain(value - step), plain(value));
+            (ledger >= value - step && ledger < value, range)
         }
         Approx::About => (
-            rounded(ledger, stated.step) == stated.value,
-            format!("按{}取整后相等", plain(stated.step)),
+            rounded(ledger, step) == rounded(value, step),
+            format!("按{}取整后相等", plain(step)),
         ),
-        Approx::AtLeast => (
-            ledger >= stated.value,
-            format!("不小于{}", plain(stated.value)),
-        ),
-        Approx::AtMost => (
-            ledger <= stated.value,
-            format!("不大于{}", plain(stated.value)),
-        ),
+        Approx::AtLeast | Approx::Over => {
+            if ledger > (value * Decimal::TWO).max(value + step) {
+                return (Verdict::Unmatched, far(entry));
+            }
+            (ledger >= value, format!("不小于{}", plain(value)))
+        }
+        Approx::AtMost => {
+            if ledger * Decimal::TWO < value && ledger < value - step {
+                return (Verdict::Unmatched, far(entry));
+            }
+            (ledger <= value, format!("不大于{}", plain(value)))
+        }
+        Approx::Between(upper) => {
+            let ledger = rounded(ledger, stated.place);
+            (
+                ledger >= value && ledger <= upper,
+                format!("{}至{}", plain(value), plain(upper)),
+            )
+        }
     };
     if holds {
         (
@@ -71,6 +85,15 @@ pub(crate) fn judge(stated: &Quantity, entry: &Ledger<'_>) -> (Verdict, String) 
             format!("台账为{}（{exact}），不符（{meaning}）", entry.display),
         )
     }
+}
+
+/// A bound that holds but is less than half, or more than twice, what the ledger has says little:
+/// whether it is what the writer means is for a person.
+fn far(entry: &Ledger<'_>) -> String {
+    format!(
+        "台账为{}：字面成立，但与所写的界限相差一倍以上，请人工判断",
+        entry.display
+    )
 }
 
 /// Rounds half away from zero to a multiple of a place (四舍五入).
@@ -109,6 +132,22 @@ mod tests {
     #[case("36891个", "36892", Verdict::Contradicted)]
     #[case("三万六千八百九十一个", "36891", Verdict::Confirmed)]
     #[case("不足40名", "36", Verdict::Confirmed)]
+    #[case("不足36名", "36", Verdict::Contradicted)]
+    #[case("不足50%", "36.8", Verdict::Confirmed)]
+    #[case("过半数", "36.8", Verdict::Contradicted)]
+    #[case("至少1000万元", "74356200", Verdict::Unmatched)]
+    #[case("至少8000万元", "74356200", Verdict::Contradicted)]
+    #[case("30至40名", "36", Verdict::Confirmed)]
+    #[case("40至50名", "36", Verdict::Contradicted)]
+    #[case("数十名", "36", Verdict::Confirmed)]
+    #[case("上百名", "36", Verdict::Contradicted)]
+    #[case("四成", "36.8", Verdict::Confirmed)]
+    #[case("三成", "36.8", Verdict::Contradicted)]
+    #[case("近四成", "36.8", Verdict::Confirmed)]
+    #[case("三成多", "36.8", Verdict::Confirmed)]
+    #[case("超三分之一", "36.8", Verdict::Confirmed)]
+    #[case("三分之二", "36.8", Verdict::Contradicted)]
+    #[case("4亿2400万元", "424000000", Verdict::Confirmed)]
     fn judges(#[case] stated: &str, #[case] ledger: &str, #[case] expect: Verdict) {
         let chars: Vec<char> = stated.chars().collect();
         let quantity = find_quantities(&chars).remove(0);

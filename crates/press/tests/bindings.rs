@@ -22,14 +22,14 @@ fn sentences_bind_by_their_meaning() {
             value: None,
             display: String::new(),
             terms: indicator.press.clone(),
-                places: Vec::new(),
+            places: Vec::new(),
         })
         .collect();
     let table = std::fs::read_to_string(here.join("tests/data/bindings.tsv")).unwrap();
     let mut wrong = Vec::new();
     for line in table.lines().filter(|line| !line.starts_with('#')) {
         let (sentence, expect) = line.split_once('\t').expect("sentence, tab, indicators");
-        let bound: Vec<String> = check(sentence, &ledger, 2021)
+        let bound: Vec<String> = check(sentence, &ledger, "2021H1".parse().unwrap())
             .into_iter()
             .map(|claim| claim.indicator.unwrap_or_else(|| "-".to_owned()))
             .collect();

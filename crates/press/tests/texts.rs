@@ -2,61 +2,29 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
-use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+mod common;
 
-use qipan_pack::Source;
-use qipan_press::{Claim, Entry, Limits, Verdict, check, extract};
+use std::collections::BTreeSet;
+
+use common::{data, half_year, ledger, root};
+use qipan_press::{Claim, Limits, Verdict, check, extract};
 use rstest::rstest;
 
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
-}
-
-/// The pack's indicators with the values of the published article (domain §6).
-fn ledger() -> Vec<Entry> {
-    let pack = qipan_pack::check(&Source::read_dir(&root().join("packs/chongqing")).unwrap());
-    let pack = pack.pack.expect("the Chongqing pack checks");
-    let published = std::fs::read_to_string(
-        root().join("packs/chongqing/samples/2021H1/expected.csv"),
-    )
-    .unwrap();
-    pack.indicators_on("2021-06-30".parse().unwrap())
-        .map(|indicator| {
-            let stated = published
-                .lines()
-                .find_map(|line| line.strip_prefix(&format!("{},", indicator.id)))
-                .unwrap_or_else(|| panic!("{} is not in expected.csv", indicator.id));
-            // The article prints two figures rounded; the ledger holds what they were rounded from.
-            let value = match stated {
-                "7400余万" => "74356200",
-                "36.8" => "36.8055555555",
-                exact => exact,
-            };
-            let value = value.parse().unwrap();
-            Entry {
-                indicator: indicator.id.clone(),
-                unit: indicator.unit.clone(),
-                value: Some(value),
-                display: indicator.format.display(value),
-                terms: indicator.press.clone(),
-                places: Vec::new(),
-            }
-        })
-        .collect()
-}
-
 fn claims(text: &str) -> Vec<Claim> {
-    check(text, &ledger(), 2021)
+    check(text, &ledger(), half_year())
 }
 
 fn all_confirmed(text: &str) {
     let claims = claims(text);
-    let wrong: Vec<&Claim> =
-        claims.iter().filter(|claim| claim.verdict != Verdict::Confirmed).collect();
+    let wrong: Vec<&Claim> = claims
+        .iter()
+        .filter(|claim| claim.verdict != Verdict::Confirmed)
+        .collect();
     assert!(wrong.is_empty(), "{wrong:#?}");
-    let bound: BTreeSet<&str> =
-        claims.iter().filter_map(|claim| claim.indicator.as_deref()).collect();
+    let bound: BTreeSet<&str> = claims
+        .iter()
+        .filter_map(|claim| claim.indicator.as_deref())
+        .collect();
     assert_eq!((claims.len(), bound.len()), (32, 32));
 }
 
@@ -64,7 +32,7 @@ fn all_confirmed(text: &str) {
 fn each_change_is_found(text: &str) {
     let ledger = ledger();
     let chars: Vec<char> = text.chars().collect();
-    let before = check(text, &ledger, 2021);
+    let before = check(text, &ledger, half_year());
     for claim in &before {
         let at = (claim.offset..claim.offset + claim.text.chars().count())
             .find(|&at| chars[at].is_ascii_digit() || "一二三四五六七八九".contains(chars[at]))
@@ -76,11 +44,17 @@ fn each_change_is_found(text: &str) {
             None => '九',
         };
         let changed: String = changed.into_iter().collect();
-        let contradicted: Vec<Claim> = check(&changed, &ledger, 2021)
+        let contradicted: Vec<Claim> = check(&changed, &ledger, half_year())
             .into_iter()
             .filter(|claim| claim.verdict != Verdict::Confirmed)
             .collect();
-        assert_eq!(contradicted.len(), 1, "{} in {}: {contradicted:#?}", claim.text, claim.sentence);
+        assert_eq!(
+            contradicted.len(),
+            1,
+            "{} in {}: {contradicted:#?}",
+            claim.text,
+            claim.sentence
+        );
         assert_eq!(contradicted[0].verdict, Verdict::Contradicted);
         assert_eq!(contradicted[0].offset, claim.offset);
         assert_eq!(contradicted[0].indicator, claim.indicator);
@@ -91,8 +65,7 @@ fn each_change_is_found(text: &str) {
 #[case("reworded.txt")]
 #[case("reworded2.txt")]
 fn reworded_texts_are_confirmed_and_changes_found(#[case] file: &str) {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data").join(file);
-    let text = std::fs::read_to_string(path).unwrap();
+    let text = std::fs::read_to_string(data(file)).unwrap();
     all_confirmed(&text);
     each_change_is_found(&text);
 }
@@ -100,10 +73,15 @@ fn reworded_texts_are_confirmed_and_changes_found(#[case] file: &str) {
 /// The published article is not ours to ship; where it lies beside the checkout it is tried too.
 #[test]
 fn the_published_article() {
-    let Ok(bytes) = std::fs::read(root().join("../shared/seed-article.txt")) else { return };
+    let Ok(bytes) = std::fs::read(root().join("../shared/seed-article.txt")) else {
+        return;
+    };
     let text = extract(&bytes, &Limits::default()).unwrap();
     all_confirmed(&text);
-    assert!(claims(&text).iter().all(|claim| claim.repeats.len() == 1), "it holds each claim twice");
+    assert!(
+        claims(&text).iter().all(|claim| claim.repeats.len() == 1),
+        "it holds each claim twice"
+    );
     each_change_is_found(&text);
 }
 
@@ -117,9 +95,18 @@ fn other_years_are_not_held_against_this_one() {
 
 #[test]
 fn what_the_ledger_does_not_know_stays_unmatched() {
-    for text in ["全市粮食产量增长3.5%。", "会议有120人参加。", "道路长36公里。"] {
+    for text in [
+        "全市粮食产量增长3.5%。",
+        "会议有120人参加。",
+        "道路长36公里。",
+    ] {
         let claims = claims(text);
         assert_eq!(claims.len(), 1, "{text}");
-        assert_eq!(claims[0].verdict, Verdict::Unmatched, "{text}: {:?}", claims[0].indicator);
+        assert_eq!(
+            claims[0].verdict,
+            Verdict::Unmatched,
+            "{text}: {:?}",
+            claims[0].indicator
+        );
     }
 }

@@ -49,7 +49,7 @@ pub async fn claims(
     figures.extend(engine.figures(period, By::Recipient).await?);
     figures.extend(engine.figures(period, By::Supporter).await?);
     let ledger = qipan_briefs::ledger(pack, period, &figures);
-    Ok(qipan_press::check(text, &ledger, period.end().year()))
+    Ok(qipan_press::check(text, &ledger, period))
 }
 
 /// The claims as a table for people.

@@ -72,11 +72,10 @@ pub(crate) async fn check(
     figures.extend(engine.figures(period, By::Recipient).await?);
     figures.extend(engine.figures(period, By::Supporter).await?);
     let ledger = qipan_briefs::ledger(&pack, period, &figures);
-    let year = period.end().year();
     // Reading a long text is work for a thread of its own.
     let checked = tokio::task::spawn_blocking(move || {
         let text = qipan_press::extract(submitted.text.as_bytes(), &Limits::default())?;
-        let claims = qipan_press::check(&text, &ledger, year);
+        let claims = qipan_press::check(&text, &ledger, period);
         Ok::<_, qipan_press::ExtractError>((text, claims))
     });
     let (text, claims) = checked
