@@ -7,20 +7,29 @@ mod commands;
 mod failure;
 mod printer;
 mod session;
+mod usage;
 
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::FromArgMatches;
 
 use crate::args::Cli;
 use crate::printer::Printer;
 
 fn main() -> ExitCode {
-    let cli = match Cli::try_parse() {
+    let args: Vec<_> = std::env::args_os().collect();
+    let lang = usage::asked(&args);
+    let parsed = usage::command(lang)
+        .try_get_matches_from(args)
+        .and_then(|matches| Cli::from_arg_matches(&matches));
+    let cli = match parsed {
         Ok(cli) => cli,
         Err(error) => {
-            // clap's own words; a wrong call ends with 2, --help and --version with 0.
-            let _ = error.print();
+            // A wrong call ends with 2, --help and --version with 0.
+            match usage::sentence(&error).filter(|_| lang == args::Lang::Zh) {
+                Some(sentence) => Printer::new(false, lang).error(sentence),
+                None => drop(error.print()),
+            }
             return ExitCode::from(u8::from(error.use_stderr()) * 2);
         }
     };
@@ -34,7 +43,10 @@ fn main() -> ExitCode {
         Ok(status) => ExitCode::from(status),
         Err(failure) => {
             let word = printer.say("出错", "error");
-            printer.error(format!("{word}：{}", failure.message));
+            let sentence = failure.in_english().filter(|_| lang == args::Lang::En);
+            let sentence = sentence.unwrap_or(&failure.message);
+            let colon = printer.say("：", ": ");
+            printer.error(format!("{word}{colon}{sentence}"));
             ExitCode::from(failure.status)
         }
     }

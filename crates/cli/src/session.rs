@@ -50,6 +50,10 @@ impl Session {
             return Err(Failure::wrong(format!(
                 "数据目录 {} 里没有库：请先运行 qipan init --pack 机制包目录，或用 --data 指到已有的目录",
                 global.data.display()
+            ))
+            .english(format!(
+                "there is no database in {}: run `qipan init --pack FOLDER` first, or point --data at one",
+                global.data.display()
             )));
         }
         let session = Self::make(global, printer).await?;
@@ -161,7 +165,9 @@ pub fn register<'p>(pack: &'p Pack, asked: &str) -> Result<&'p Register, Failure
                 .iter()
                 .map(|register| format!("{}（{}）", register.id, register.name))
                 .collect();
+            let ids: Vec<&str> = pack.registers.iter().map(|register| register.id.as_str()).collect();
             Failure::wrong(format!("没有台账“{asked}”，可用的有：{}", known.join("、")))
+                .english(format!("there is no register {asked}; there are {}", ids.join(", ")))
         })
 }
 
@@ -174,10 +180,12 @@ pub fn unit<'p>(pack: &'p Pack, asked: &str, day: Date) -> Result<&'p Unit, Fail
             Err(Failure::wrong(format!(
                 "“{asked}”可以是{}：请写全称或代码",
                 names.join("、")
-            )))
+            ))
+            .english(format!("{asked} may be {}: write the full name or the code", names.join(", "))))
         }
         Resolved::Unknown => {
-            Err(Failure::wrong(format!("不认识单位“{asked}”：请写区县全称、简称或代码")))
+            Err(Failure::wrong(format!("不认识单位“{asked}”：请写区县全称、简称或代码"))
+                .english(format!("{asked} is no unit: write its name, short name or code")))
         }
     }
 }

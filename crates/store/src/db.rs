@@ -91,6 +91,12 @@ impl Db {
             None => Self::sqlite(&data_dir.join("qipan.db")),
             Some(url) if url.starts_with("postgres:") || url.starts_with("postgresql:") => {
                 let options = PgConnectOptions::from_str(url).map_err(|_| redacted(url))?;
+                // The pool would try again and again; whoever mistyped the address is told at once.
+                match tokio::time::timeout(BUSY, sqlx::ConnectOptions::connect(&options)).await {
+                    Ok(Ok(first)) => sqlx::Connection::close(first).await?,
+                    Ok(Err(error)) => return Err(unreachable(&options, &error.to_string())),
+                    Err(_) => return Err(unreachable(&options, "等待连接超时")),
+                }
                 let pool = PgPoolOptions::new()
                     .max_connections(8)
                     .acquire_timeout(BUSY)
@@ -186,6 +192,16 @@ impl Db {
             }
             Self::Postgres(pool) => pool.close().await,
         }
+    }
+}
+
+/// The server as it may be told.
+fn unreachable(options: &PgConnectOptions, why: &str) -> Error {
+    let name = options.get_database().unwrap_or_default();
+    let server = format!("{}:{}/{name}", options.get_host(), options.get_port());
+    Error::Unreachable {
+        server,
+        why: why.to_owned(),
     }
 }
 

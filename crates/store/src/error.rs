@@ -14,6 +14,20 @@ pub enum Error {
     /// The disk under the database takes or gives no more.
     #[error("数据库写不下去（{0}）：请检查磁盘空间与限额后重试；已有数据没有改动")]
     Disk(String),
+    /// The user may not write where the database lies.
+    #[error("没有读写数据库的权限（{0}）：请换用能写数据目录的用户，或请管理员授权")]
+    Forbidden(String),
+    /// The file is something else, or damaged.
+    #[error("这不是 qipan 的数据库，或者已经损坏（{0}）：请核对 --data；损坏的请从备份恢复")]
+    NotADatabase(String),
+    /// The server does not answer or does not let in.
+    #[error("连不上数据库 {server}（{why}）：请核对地址、用户和库名，以及数据库服务是否在运行")]
+    Unreachable {
+        /// Host, port and database, never the password.
+        server: String,
+        /// What the driver said.
+        why: String,
+    },
     /// Another process holds the write lock.
     #[error("数据库正被另一个 qipan 进程写入，请等它完成后重试（{0}）")]
     Locked(String),
@@ -136,6 +150,9 @@ impl Error {
         match self {
             Self::Database(_) => "store.database",
             Self::Disk(_) => "store.disk",
+            Self::Forbidden(_) => "store.forbidden",
+            Self::NotADatabase(_) => "store.not-a-database",
+            Self::Unreachable { .. } => "store.unreachable",
             Self::Locked(_) => "store.locked",
             Self::Url(_) => "store.url",
             Self::File { .. } => "store.file",
@@ -171,7 +188,14 @@ impl From<sqlx::Error> for Error {
             if sqlite.is_some_and(|code| matches!(code & 0xff, 10 | 13)) || code == "53100" {
                 return Self::Disk(inner.message().to_owned());
             }
-            return Self::Database(inner.message().to_owned());
+            return match sqlite.map(|code| code & 0xff) {
+                // SQLITE_PERM, SQLITE_READONLY, SQLITE_CANTOPEN; insufficient_privilege.
+                Some(3 | 8 | 14) => Self::Forbidden(inner.message().to_owned()),
+                None if code == "42501" => Self::Forbidden(inner.message().to_owned()),
+                // SQLITE_CORRUPT, SQLITE_NOTADB.
+                Some(11 | 26) => Self::NotADatabase(inner.message().to_owned()),
+                _ => Self::Database(inner.message().to_owned()),
+            };
         }
         if matches!(error, sqlx::Error::PoolTimedOut) {
             return Self::Locked("等待连接超时".to_owned());

@@ -17,13 +17,15 @@ pub async fn run(global: &Global, args: &Brief, printer: Printer) -> Result<u8, 
     if args.format == BriefFormat::Pdf {
         return Err(Failure::wrong(
             "这一版还不能直接写 PDF：请用 --format docx 后在 Word 或 WPS 里另存为 PDF，或打印 --format html 的页面",
-        ));
+        )
+        .english("PDF cannot be written yet: save the DOCX as PDF in a word processor, or print the HTML"));
     }
     let session = Session::open(global, printer).await?;
     let (pack, view) = session.view(args.as_of.as_deref()).await?;
     let declared = pack.briefs.iter().find(|brief| brief.id == args.brief).ok_or_else(|| {
         let known: Vec<&str> = pack.briefs.iter().map(|brief| brief.id.as_str()).collect();
         Failure::wrong(format!("没有简报“{}”，可用的有：{}", args.brief, known.join("、")))
+            .english(format!("there is no brief {}; there are {}", args.brief, known.join(", ")))
     })?;
     let document = document(&session, &pack, view, declared, args.period).await?;
     write_file(&args.output, &written(&document, args.format)?)?;

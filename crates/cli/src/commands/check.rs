@@ -19,7 +19,7 @@ struct Answer<'a> {
 pub async fn run(global: &Global, args: &Check, printer: Printer) -> Result<u8, Failure> {
     let session = Session::open(global, printer).await?;
     let pack = session.pack().await?;
-    let bytes = std::fs::read(&args.file).map_err(|error| Failure::file(&args.file, &error))?;
+    let bytes = std::fs::read(&args.file).map_err(|error| Failure::input(&args.file, &error))?;
     let text = qipan_press::extract(&bytes, &Limits::default())?;
     let claims = claims(&session, &pack, &text, args.period).await?;
     if args.json {

@@ -31,6 +31,14 @@ const LABEL: &str = "示例数据：单条记录为演示而编，仅合计与�
 
 /// Runs the demo; serves when done unless told not to.
 pub async fn run(global: &Global, args: &Demo, printer: Printer) -> Result<u8, Failure> {
+    // Sample rows among real ones could never be told apart again.
+    if Session::is_made(global) && !global.data.join(ILLUSTRATIVE).is_file() {
+        let data = global.data.display();
+        if global.db.is_none() || Session::open(global, printer).await?.store.pack().await?.is_some() {
+            return Err(Failure::wrong(format!("{data} 里已有正式的数据：演示请用 --data 另指一个目录"))
+                .english(format!("{data} holds real data: point --data at another folder for the demo")));
+        }
+    }
     let session = Session::make(global, printer).await?;
     let period: Period = "2021H1".parse().map_err(Failure::cannot)?;
     write_file(&session.data.join(ILLUSTRATIVE), format!("{LABEL}\n{period}\n").as_bytes())?;

@@ -26,9 +26,13 @@ pub async fn run(global: &Global, args: &Export, printer: Printer) -> Result<u8,
         None => None,
         Some(text) => {
             Some(Expr::compile(text, register, Some(Type::Bool)).map_err(|diagnostics| {
+                // Places are counted in characters, as people do.
                 let sentences: Vec<String> = diagnostics
                     .iter()
-                    .map(|diagnostic| format!("第{}字起：{}", diagnostic.span.start + 1, diagnostic.message))
+                    .map(|found| {
+                        let before = text.get(..found.span.start).map_or(0, |own| own.chars().count());
+                        format!("第{}字起：{}", before + 1, found.message)
+                    })
                     .collect();
                 Failure::wrong(format!("筛选条件“{text}”有误：{}", sentences.join("；")))
             })?)

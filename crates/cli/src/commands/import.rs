@@ -19,7 +19,8 @@ const SHOWN: usize = 50;
 /// Imports the files one after another, each whole or not at all.
 pub async fn run(global: &Global, args: &Import, printer: Printer) -> Result<u8, Failure> {
     if args.errors.is_some() && args.files.len() > 1 {
-        return Err(Failure::wrong("--errors 一次只能用于一份文件：请逐份导入"));
+        return Err(Failure::wrong("--errors 一次只能用于一份文件：请逐份导入")
+            .english("--errors takes one file at a time: import them one by one"));
     }
     let session = Session::open(global, printer).await?;
     let pack = session.pack().await?;
@@ -76,7 +77,14 @@ pub async fn one(
     options: &Options,
 ) -> Result<Report, Failure> {
     if !file.is_file() {
-        return Err(Failure::wrong(format!("没有文件 {}：请核对路径", file.display())));
+        let place = file.display();
+        return Err(if file.is_dir() {
+            Failure::wrong(format!("{place} 是一个目录：请给出里面的文件，如 {place}/*.xlsx"))
+                .english(format!("{place} is a folder: name the files in it, such as {place}/*.xlsx"))
+        } else {
+            Failure::wrong(format!("没有文件 {place}：请核对路径"))
+                .english(format!("there is no file {place}: check the path"))
+        });
     }
     let bar = session.printer.progress();
     let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();

@@ -35,8 +35,21 @@ pub async fn run(global: &Global, args: &PackCommand, printer: Printer) -> Resul
     }
 }
 
+/// Reads a pack's folder. A folder without the first of its files is told as one mistake, not as
+/// one for each file in it.
+fn read(dir: &Path) -> Result<Source, Failure> {
+    if dir.is_dir() && !dir.join("mechanism.toml").is_file() {
+        let place = dir.display();
+        return Err(Failure::wrong(format!(
+            "文件夹“{place}”里没有 mechanism.toml，不是机制包：请给出含它的文件夹"
+        ))
+        .english(format!("{place} holds no mechanism.toml: name the folder of a pack")));
+    }
+    Ok(Source::read_dir(dir)?)
+}
+
 fn check(dir: &Path, json: bool, printer: Printer) -> Result<u8, Failure> {
-    let source = Source::read_dir(dir)?;
+    let source = read(dir)?;
     let checked = qipan_pack::check(&source);
     if json {
         printer.result(serde_json::to_string_pretty(&checked.diagnostics)?);
@@ -100,7 +113,7 @@ pub struct Folder {
 
 /// Reads and checks a folder; when it has errors they are printed and `None` is given.
 pub fn checked(dir: &Path, printer: Printer) -> Result<Option<Folder>, Failure> {
-    let source = Source::read_dir(dir)?;
+    let source = read(dir)?;
     let mut checked = qipan_pack::check(&source);
     for diagnostic in &checked.diagnostics {
         if diagnostic.severity == Severity::Error {

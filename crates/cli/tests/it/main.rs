@@ -11,6 +11,7 @@ mod home;
 
 mod architecture;
 mod as_of;
+mod calls;
 mod crash;
 mod demo;
 mod explaining;
