@@ -231,9 +231,8 @@ async fn from_rollup(
 }
 
 fn rollup_select(ids: &[&str], window: Window, sort: Sort) -> (SelectStatement, Vec<Type>) {
-    // Sources are kept apart and the ids given as a range, so that the groups stand in the order
-    // of the primary key and nothing has to be sorted; ids between that were not asked for are
-    // passed over by the caller.
+    // Sources are kept apart, so that the groups stand in the order of the primary key and nothing
+    // has to be sorted.
     let mut group = vec!["indicator", "version", "source"];
     let mut types = vec![Type::Text, Type::Int, Type::Int];
     if sort == Sort::Keyed {
@@ -258,20 +257,12 @@ fn rollup_select(ids: &[&str], window: Window, sort: Sort) -> (SelectStatement, 
         .columns(group.iter().map(|name| Alias::new(*name)))
         .exprs(sums.iter().map(|name| sum(column(name))))
         .from(Alias::new(if keyed { "rollup_key" } else { "rollup" }))
-        .cond_where(within(ids))
+        .and_where(column("indicator").is_in(ids.iter().copied()))
         .and_where(column("month").gte(month_number(&window.first_month())))
         .and_where(column("month").lte(month_number(&window.last_month())))
         .and_where(column("done_month").lte(month_number(&window.last_month())))
         .group_by_columns(group.iter().map(|name| Alias::new(*name)));
     (select, types)
-}
-
-/// Indicators from the first to the last of some ids in order.
-fn within(ids: &[&str]) -> Condition {
-    let (first, last) = (ids.first().copied(), ids.last().copied());
-    Cond::all()
-        .add_option(first.map(|first| column("indicator").gte(first)))
-        .add_option(last.map(|last| column("indicator").lte(last)))
 }
 
 /// The numbers of indicators that count distinct keys, for each part of a cut: read from what is
@@ -311,7 +302,7 @@ pub(crate) async fn distinct(
         .exprs(["n", "n_with_open"].map(|name| sum(column(name))))
         .from(Alias::new("rollup_distinct"))
         .and_where(column("cut").eq(cut))
-        .cond_where(within(&ids))
+        .and_where(column("indicator").is_in(ids.iter().copied()))
         .and_where(column("month").lte(month_number(&month(period.end()))))
         .group_by_columns(group.map(Alias::new));
     let types = [
