@@ -159,3 +159,29 @@ fn quiet_is_quiet_and_results_stand_alone() {
         }
     }
 }
+
+#[test]
+fn many_imports_at_once_all_land() {
+    let home = Home::with_pack(Database::Sqlite);
+    let files: Vec<String> = (0..4)
+        .map(|nth| {
+            let rows: String = (0..50)
+                .map(|row| format!("K{nth}-{row},示例,江津区,开州区,2021-02-03\n"))
+                .collect();
+            let head = "code,name,supporter,recipient,issued_date\n";
+            home.write(&format!("{nth}.csv"), format!("{head}{rows}"))
+        })
+        .collect();
+    let running: Vec<_> = files
+        .iter()
+        .map(|file| {
+            let mut command = home.command(&["import", file, "--quiet"]);
+            command.stdout(std::process::Stdio::null()).spawn().unwrap()
+        })
+        .collect();
+    for mut child in running {
+        assert!(child.wait().unwrap().success());
+    }
+    assert_eq!(home.csv("project").lines().count(), 201);
+    home.verified();
+}

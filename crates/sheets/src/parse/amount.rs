@@ -1,6 +1,6 @@
 //! Amounts: money, areas, counts and decimals.
 
-use qipan_model::{AreaUnit, Value};
+use qipan_model::{AreaUnit, MoneyUnit, Value};
 use rust_decimal::{Decimal, RoundingStrategy};
 
 use super::around::Surroundings;
@@ -61,6 +61,16 @@ impl Converter {
             return around.refuse("S2103", shown(cell), "精确到分", &zh, &en);
         }
         qualifier(&found, cell, around);
+        // A ¥ usually means 元; where the column says 万元 one of the two is a slip.
+        let column = self.money_unit();
+        let has_sign = matches!(cell, Cell::Text(text) if text.contains(['¥', '￥']));
+        if has_sign && word.is_empty() && !found.scaled && column != MoneyUnit::Yuan {
+            let zh = format!("带有“¥”，仍按这一列的 {exact} 元读入：原意是元的请写上“元”");
+            let en = format!(
+                "carries ¥; it was read as {exact} 元 by its column's unit: write 元 if that was meant"
+            );
+            around.note("S2109", shown(cell), &zh, &en);
+        }
         let mut exact = exact;
         exact.rescale(2);
         Value::Decimal(exact)
