@@ -11,6 +11,7 @@ use std::ops::Range;
 use pathfinding::prelude::{Matrix, kuhn_munkres};
 
 use crate::cell::Cell;
+use crate::clean::is_pictograph;
 use crate::lexicon::Words;
 use crate::list;
 use crate::numeral::starts_with;
@@ -21,8 +22,8 @@ use crate::{Dimension, Entry, Quantity};
 
 /// Below this nothing is bound.
 const THRESHOLD: f64 = 0.5;
-/// The same for a number without a unit: its words alone must say what it counts.
-const UNSTATED_THRESHOLD: f64 = 0.75;
+/// The same for a number without a unit, of whose words one must touch it.
+const UNSTATED_THRESHOLD: f64 = 0.55;
 /// What is left of a word's weight when another number of the same kind owns it.
 const OWNED_BY_OTHER: f64 = 0.35;
 /// The same when the owner is of another kind (52场次就业培训，2171人次).
@@ -130,6 +131,7 @@ fn other(text: &Text, quantity: &Quantity, cell: Option<&Cell>, times: &Times) -
             .or_else(|| {
                 when::before_a_change(text, start, end).then(|| "说的是变动之前的数".to_owned())
             })
+            .or_else(|| when::average(text, start))
             .or_else(|| times.other(text, start)),
     }
 }
@@ -301,15 +303,15 @@ impl Reading<'_> {
                 .iter()
                 .any(|place| self.text.occurrences(word, place.clone()).next().is_some()),
             None => self.text.occurrences(word, clause.clone()).any(|at| {
-                self.owner(at)
-                    .unwrap_or_else(|| self.nearest(at, word.len()))
-                    == nth
+                self.owner(at, word.len())
+                    .or_else(|| self.nearest(at, word.len()))
+                    == Some(nth)
             }),
         })
     }
 
-    /// The number nearest to a word; 、 keeps what it parts at a distance.
-    fn nearest(&self, at: usize, length: usize) -> usize {
+    /// The number nearest to a word, if one is; 、 keeps what it parts at a distance.
+    fn nearest(&self, at: usize, length: usize) -> Option<usize> {
         let distance = |quantity: &Quantity| {
             let between = if at >= quantity.end {
                 quantity.end..at
@@ -322,9 +324,10 @@ impl Reading<'_> {
                 .count();
             between.len() + 10 * parted
         };
-        (0..self.siblings.len())
-            .min_by_key(|nth| distance(&self.siblings[*nth]))
-            .unwrap_or(0)
+        let distances: Vec<usize> = self.siblings.iter().map(distance).collect();
+        let least = distances.iter().min()?;
+        let mut nearest = (0..distances.len()).filter(|nth| distances[*nth] == *least);
+        nearest.next().filter(|_| nearest.next().is_none())
     }
 
     /// Whether a word of the indicator stands right beside the number.
@@ -386,7 +389,7 @@ impl Reading<'_> {
                 0.6 - 0.004 * gap.min(50) as f64
             };
             let crossed = base - 0.05 * between.min(4) as f64;
-            let owned = match self.owner(at) {
+            let owned = match self.owner(at, word.len()) {
                 Some(owner) if owner == nth => crossed + 0.05,
                 Some(owner) if words.fits(&self.siblings[owner]) == 0.0 => {
                     crossed * OWNED_BY_OTHER_KIND
@@ -447,30 +450,18 @@ impl Reading<'_> {
     /// The number that owns a word: the one whose item of a list it stands in (学校、医院分别为21所、
     /// 11家), or whose unit ends right before it, with at most a quotation mark or a short attribute
     /// in between (6个产业协作园区, 14个“两群”脱贫区县).
-    fn owner(&self, at: usize) -> Option<usize> {
+    fn owner(&self, at: usize, length: usize) -> Option<usize> {
         const REACH: usize = 4;
+        const PARTING: &str = "、，,和与及联帮为在开的（(";
+        let chars = self.text.chars();
         let own = |known: &Known| known.own.as_ref().is_some_and(|own| own.contains(&at));
         self.known.iter().position(own).or_else(|| {
-            self.siblings.iter().position(|quantity| {
+            self.siblings.iter().enumerate().position(|(nth, quantity)| {
                 quantity.dimension != Dimension::Unstated
-                    && quantity.end <= at
-                    && at - quantity.end <= REACH
-                    && !self.text.chars()[quantity.end..at].iter().any(|c| {
-                        matches!(
-                            c,
-                            '、' | '，'
-                                | ','
-                                | '和'
-                                | '与'
-                                | '及'
-                                | '联'
-                                | '帮'
-                                | '为'
-                                | '在'
-                                | '开'
-                                | '的'
-                        ) || crate::clean::is_pictograph(*c)
-                    })
+                    && (quantity.end..quantity.end + REACH + 1).contains(&at)
+                    && !chars[quantity.end..at].iter().any(|c| PARTING.contains(*c) || is_pictograph(*c))
+                    // 规划16个挂牌6个: a word between two numbers may be either's.
+                    && self.siblings.get(nth + 1).is_none_or(|next| next.start > at + length)
             })
         })
     }

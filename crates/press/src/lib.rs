@@ -7,6 +7,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
 
 mod bind;
+mod calendar;
 mod cell;
 mod clean;
 mod extract;

@@ -45,6 +45,8 @@ const WHOLE: &[&str] = &[
 const SIDES: &[&str] = &["两群", "协同区", "结对区县", "主城"];
 /// Words by which a unit speaks of itself.
 const OURSELVES: &[&str] = &["我区", "我县", "本区", "本县", "全区", "全县"];
+/// Words for a unit named elsewhere: which one is not for us to guess.
+const UNNAMED: &[&str] = &["该区", "该县", "这个区", "这个县"];
 /// What follows a unit's short name when it is a part of another name.
 const NAMED_AFTER: &[&str] = &[
     "园", "示范", "大道", "大桥", "小学", "中学", "医院", "学校", "公路", "江景", "老人", "机场",
@@ -62,6 +64,7 @@ enum Whom {
     Whole,
     Sides,
     Ourselves(&'static str),
+    Unnamed(&'static str),
 }
 
 /// All mentions of a text, and whose report it is.
@@ -99,6 +102,8 @@ impl Mentions {
                 (Whom::Whole, word.chars().count())
             } else if let Some(word) = word(OURSELVES) {
                 (Whom::Ourselves(word), word.chars().count())
+            } else if let Some(word) = word(UNNAMED) {
+                (Whom::Unnamed(word), word.chars().count())
             } else if let Some(word) = word(SIDES) {
                 (Whom::Sides, word.chars().count())
             } else {
@@ -206,6 +211,7 @@ impl Mentions {
                 Whom::Unit(name) => {
                     scope.get_or_insert_default().units.insert(name.clone());
                 }
+                Whom::Unnamed(word) => scope.get_or_insert_default().unknown = Some(word),
                 Whom::Ourselves(word) => {
                     let scope = scope.get_or_insert_default();
                     match &self.author {
@@ -221,14 +227,24 @@ impl Mentions {
     }
 }
 
-/// 万州区、开州区等6个区县: the units named are examples of the number, not its owners.
+/// 万州区、开州区等6个区县: the units named are examples of the number, not its owners; nor of a
+/// number in the clause that counts districts itself (与13个主城协同区).
 fn is_example(text: &Text, mention: &Mention, quantity: &Quantity) -> bool {
+    const REACH: usize = 4;
     let chars = text.chars();
     let clause = text.clause(quantity.start);
-    mention.range.end <= quantity.start
-        && mention.range.start >= clause.start
-        && (quantity.start.saturating_sub(4)..quantity.start)
-            .any(|at| chars[at] == '等' && at >= mention.range.end)
+    if mention.range.end > quantity.start || mention.range.start < clause.start {
+        return false;
+    }
+    let after = &chars[quantity.end..chars.len().min(quantity.end + REACH)];
+    let counts_sides =
+        (0..after.len()).any(|at| SIDES.iter().any(|word| starts_with(after, at, word)));
+    let first = if counts_sides {
+        mention.range.end
+    } else {
+        quantity.start.saturating_sub(REACH)
+    };
+    (first.max(mention.range.end)..quantity.start).any(|at| chars[at] == '等')
 }
 
 /// The unit that a text is the report of: it says 我区, and its first line names one unit.

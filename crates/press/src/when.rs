@@ -3,10 +3,10 @@
 
 use std::ops::Range;
 
-use jiff::civil::Date;
 use qipan_model::Period;
 
-use crate::numeral::{chinese_digit, ends_with, starts_with};
+use crate::calendar::{Said, part_of_year, stated_year};
+use crate::numeral::{ends_with, starts_with};
 use crate::text::Text;
 
 /// A word or date by which a text says what time its numbers are of.
@@ -235,6 +235,29 @@ pub(crate) fn change(text: &Text, start: usize) -> Option<String> {
     }
 }
 
+/// The word that makes a number an average or a share of each (平均8.5个, 每个区县3所).
+pub(crate) fn average(text: &Text, start: usize) -> Option<String> {
+    const EACH: &[&str] = &[
+        "平均",
+        "人均",
+        "户均",
+        "每个",
+        "每名",
+        "每对",
+        "每家",
+        "每所",
+        "每年",
+        "每月",
+        "每季度",
+        "每场",
+        "每户",
+    ];
+    let chars = text.chars();
+    let word = (text.clause(start).start..start)
+        .find_map(|at| EACH.iter().find(|word| starts_with(chars, at, word)))?;
+    Some(format!("说的是“{word}”的数，不是总数"))
+}
+
 /// Whether a number is what something was before it changed (由40个增加到53个).
 pub(crate) fn before_a_change(text: &Text, start: usize, end: usize) -> bool {
     let clause = text.clause(start);
@@ -260,161 +283,25 @@ fn moment(chars: &[char], at: usize, period: Period) -> Option<(usize, Option<St
         let said: String = chars[at..end].iter().collect();
         return Some((end, Some(not(&format!("“{said}”"), period))));
     }
-    let (mut end, mut year) = (at, None);
-    if let Some((stated, after)) = stated_year(chars, at) {
-        (end, year) = (after, Some(stated));
-    } else if let Some(after) = word(NOW) {
-        (end, year) = (after, Some(period.end().year()));
-        if !part_of_year(chars, end, period.end().year()).is_some_and(|(_, part)| part.is_some()) {
-            return Some((end, None));
-        }
+    let now = period.end().year();
+    let (end, year) = match (stated_year(chars, at), word(NOW)) {
+        (Some((year, end)), _) => (end, Some(year)),
+        (None, Some(end)) => (end, Some(now)),
+        (None, None) => (at, None),
+    };
+    let (after, part) = match part_of_year(chars, end, year.unwrap_or(now)) {
+        Some((after, part)) => (after, Some(part)),
+        None => (end, None),
+    };
+    // A date without a year says nothing, not even that what was said before is over.
+    if after == at || (year.is_none() && part == Some(Said::Event)) {
+        return None;
     }
-    let of = year.unwrap_or(period.end().year());
-    match part_of_year(chars, end, of) {
-        // A day of an event or of the news (8月9日) says nothing of the numbers.
-        Some((after, None)) => (after > at)
-            .then_some((after, None))
-            .filter(|_| year.is_some()),
-        Some((after, Some(last))) => {
-            let said: String = chars[at..after].iter().collect();
-            let fits = last == period.end();
-            Some((after, (!fits).then(|| not(&said, period))))
-        }
-        None => {
-            let stated = year?;
-            let fits = stated == period.end().year();
-            Some((end, (!fits).then(|| not(&format!("{stated}年"), period))))
-        }
-    }
+    let fits = year.is_none_or(|year| year == now) && part.is_none_or(|part| part.fits(period));
+    let said: String = chars[at..after].iter().collect();
+    Some((after, (!fits).then(|| not(&said, period))))
 }
 
 fn not(said: &str, period: Period) -> String {
     format!("说的是{said}，不是{}的数", period.name())
-}
-
-/// 2021年, 二〇二一年.
-fn stated_year(chars: &[char], at: usize) -> Option<(i16, usize)> {
-    let digits: Vec<i64> = chars[at..]
-        .iter()
-        .take(5)
-        .map_while(|c| c.to_digit(10).map(i64::from).or_else(|| chinese_digit(*c)))
-        .collect();
-    let first = at
-        .checked_sub(1)
-        .is_some_and(|before| chars[before].is_ascii_digit());
-    if first || digits.len() != 4 || chars.get(at + 4) != Some(&'年') {
-        return None;
-    }
-    let year = digits.iter().fold(0, |year, digit| year * 10 + digit);
-    Some((
-        i16::try_from(year)
-            .ok()
-            .filter(|year| (1900..2200).contains(year))?,
-        at + 5,
-    ))
-}
-
-/// A part of a year and its last day; no day for a single date.
-fn part_of_year(chars: &[char], at: usize, year: i16) -> Option<(usize, Option<Date>)> {
-    let month_end = |month: i8| Date::new(year, month, 1).ok().map(Date::last_of_month);
-    const PARTS: &[(&str, i8)] = &[
-        ("上半年", 6),
-        ("下半年", 12),
-        ("前三季度", 9),
-        ("前三个季度", 9),
-        ("前两个季度", 6),
-        ("一季度", 3),
-        ("第一季度", 3),
-        ("1季度", 3),
-        ("首季", 3),
-        ("二季度", 6),
-        ("第二季度", 6),
-        ("2季度", 6),
-        ("三季度", 9),
-        ("第三季度", 9),
-        ("3季度", 9),
-        ("四季度", 12),
-        ("第四季度", 12),
-        ("全年", 12),
-        ("年底", 12),
-        ("年末", 12),
-        ("年内", 12),
-        ("底", 12),
-        ("末", 12),
-        ("年终", 12),
-    ];
-    let begins = at == 0 || chars.get(at.wrapping_sub(1)) != Some(&'第');
-    if let Some((word, month)) = PARTS
-        .iter()
-        .find(|(word, _)| starts_with(chars, at, word))
-        .filter(|_| begins)
-    {
-        // 底 and 末 alone only after a year: 2020年底 is read as 年 + 底.
-        let single = word.chars().count() == 1 && chars.get(at.wrapping_sub(1)) != Some(&'年');
-        return if single {
-            None
-        } else {
-            Some((at + word.chars().count(), month_end(*month)))
-        };
-    }
-    if starts_with(chars, at, "年底") || starts_with(chars, at, "年末") {
-        return Some((at + 2, month_end(12)));
-    }
-    months(chars, at).and_then(|(end, month, whole)| {
-        Some((end, if whole { Some(month_end(month)?) } else { None }))
-    })
-}
-
-/// 6月底, 6月份, 6月30日, 1至6月, 前6个月: the month, and whether its end is meant.
-fn months(chars: &[char], at: usize) -> Option<(usize, i8, bool)> {
-    if at > 0 && chars[at - 1].is_ascii_digit() {
-        return None;
-    }
-    let number = |at: usize| {
-        let found = crate::numeral::number(chars, at)
-            .filter(|n| n.magnitude.is_empty() && n.upper.is_none())?;
-        let month: i8 = found.value.try_into().ok()?;
-        (1..=31).contains(&month).then_some((found.end, month))
-    };
-    if chars.get(at) == Some(&'前') {
-        let (end, month) = number(at + 1)?;
-        return starts_with(chars, end, "个月").then_some((end + 2, month, true));
-    }
-    let (mut end, mut month) = number(at)?;
-    let mut span = false;
-    if matches!(chars.get(end), Some('月'))
-        && matches!(
-            chars.get(end + 1),
-            Some('至' | '到' | '—' | '-' | '~' | '–')
-        )
-    {
-        end += 1;
-    }
-    if matches!(chars.get(end), Some('至' | '到' | '—' | '-' | '~' | '–')) {
-        while matches!(chars.get(end), Some('至' | '到' | '—' | '-' | '~' | '–')) {
-            end += 1;
-        }
-        (end, month) = number(end)?;
-        span = true;
-    }
-    if chars.get(end) != Some(&'月') || month > 12 {
-        return None;
-    }
-    end += 1;
-    let until = ["截至", "截止", "截止到", "截至到", "到", "至"]
-        .iter()
-        .any(|word| ends_with(chars, at, word) || ends_with(chars, at.saturating_sub(5), word));
-    match chars.get(end) {
-        Some('底' | '末' | '份') => Some((end + 1, month, true)),
-        _ if span => Some((end, month, true)),
-        _ => {
-            let day = number(end);
-            match day {
-                Some((after, day)) if chars.get(after) == Some(&'日') => {
-                    Some((after + 1, month, until && day >= 28))
-                }
-                _ => Some((end, month, until)),
-            }
-        }
-    }
 }
