@@ -132,6 +132,7 @@ fn other(text: &Text, quantity: &Quantity, cell: Option<&Cell>, times: &Times) -
                 when::before_a_change(text, start, end).then(|| "说的是变动之前的数".to_owned())
             })
             .or_else(|| when::average(text, start))
+            .or_else(|| when::condition(text, quantity))
             .or_else(|| times.other(text, start)),
     }
 }
@@ -234,11 +235,11 @@ impl Reading<'_> {
     /// How well a number speaks of an indicator, 0 or at least the threshold.
     fn score(&self, nth: usize, words: &Words) -> f64 {
         let quantity = &self.siblings[nth];
-        let numbers_rows = self.known[nth]
+        let says_nothing = self.known[nth]
             .cell
             .as_ref()
-            .is_some_and(|cell| cell.numbers_rows);
-        if numbers_rows && quantity.dimension == Dimension::Unstated {
+            .is_some_and(|cell| cell.numbers_rows || cell.in_company);
+        if says_nothing && quantity.dimension == Dimension::Unstated {
             return 0.0;
         }
         let fit = words.fits(quantity);
@@ -286,13 +287,34 @@ impl Reading<'_> {
             return true;
         };
         let goal: Vec<char> = goal.chars().collect();
-        words.all.iter().flatten().any(|word| {
-            word.windows(goal.len())
-                .position(|part| part == goal.as_slice())
-                .is_some_and(|inside| {
+        let owns = |words: &Words| {
+            words.all.iter().flatten().any(|word| {
+                let inside = word
+                    .windows(goal.len())
+                    .position(|part| part == goal.as_slice());
+                inside.is_some_and(|inside| {
                     at >= inside && self.text.chars()[at - inside..].starts_with(word)
                 })
-        })
+            })
+        };
+        // 计划建设园区16个、挂牌6个: the word is spent on the number before.
+        let spent = (0..nth)
+            .find(|other| self.siblings[*other].start > at)
+            .is_some_and(|first| {
+                let clause = self.text.clause(self.siblings[first].start);
+                self.lexicon.iter().any(|other| {
+                    let named = |word: &Vec<char>| {
+                        self.text.occurrences(word, clause.clone()).next().is_some()
+                    };
+                    other.fits(&self.siblings[first]) > 0.0
+                        && owns(other)
+                        && other
+                            .all
+                            .first()
+                            .is_some_and(|group| group.iter().any(named))
+                })
+            });
+        spent || owns(words)
     }
 
     fn speaks_against(&self, nth: usize, words: &Words) -> bool {

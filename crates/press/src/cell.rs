@@ -17,6 +17,9 @@ pub(crate) struct Cell {
     pub(crate) caption: Option<Range<usize>>,
     /// Whether its column numbers the rows.
     pub(crate) numbers_rows: bool,
+    /// Whether its row holds other figures: then a number without any unit may be a version, a
+    /// count of returns or a rank, and nothing is bound to it.
+    pub(crate) in_company: bool,
 }
 
 impl Cell {
@@ -38,12 +41,17 @@ impl Cell {
                     .iter()
                     .any(|word| words.contains(word))
             });
+        let in_company = cells
+            .iter()
+            .enumerate()
+            .any(|(at, cell)| at != column && at > 0 && is_figure(text, cell));
         let (head, caption) = (head.cloned(), table.caption.clone());
         Some(Self {
             labels,
             head,
             caption,
             numbers_rows,
+            in_company,
         })
     }
 
