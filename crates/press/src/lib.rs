@@ -16,6 +16,7 @@ mod list;
 mod numeral;
 mod place;
 mod quantity;
+mod share;
 mod text;
 mod unit;
 mod verdict;

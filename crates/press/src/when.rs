@@ -8,6 +8,7 @@ use qipan_model::Period;
 use crate::calendar::{Said, part_of_year, stated_year};
 use crate::numeral::{ends_with, starts_with};
 use crate::text::Text;
+use crate::{Approx, Dimension, Quantity};
 
 /// A word or date by which a text says what time its numbers are of.
 #[derive(Debug)]
@@ -187,18 +188,21 @@ pub(crate) fn goal(text: &Text, at: usize) -> Option<(usize, &'static str)> {
     for (nth, clause) in near.enumerate() {
         let plans = if nth == 0 { PLANS } else { &[] };
         let words = text.chars();
+        let last = |sought: &[&'static str]| {
+            clause.clone().rev().find_map(|at| {
+                sought
+                    .iter()
+                    .find(|word| starts_with(words, at, word))
+                    .map(|word| (at, *word))
+            })
+        };
+        let goal = last(&[GOALS, plans].concat());
         // What has been done by now is no goal any more.
-        let done = ["已", "目前", "截至", "累计"]
-            .iter()
-            .any(|word| (clause.clone()).any(|at| starts_with(words, at, word)));
-        let goal = clause.clone().rev().find_map(|at| {
-            let mut goals = GOALS.iter().chain(plans);
-            goals
-                .find(|word| starts_with(words, at, word))
-                .map(|word| (at, *word))
-        });
-        if goal.is_some() || done {
-            return goal;
+        match (goal, last(&["已", "目前", "截至", "累计"])) {
+            (Some((goal, _)), Some((done, _))) if done > goal => return None,
+            (Some(goal), _) => return Some(goal),
+            (None, Some(_)) => return None,
+            (None, None) => {}
         }
     }
     None
@@ -256,6 +260,17 @@ pub(crate) fn average(text: &Text, start: usize) -> Option<String> {
     let word = (text.clause(start).start..start)
         .find_map(|at| EACH.iter().find(|word| starts_with(chars, at, word)))?;
     Some(format!("说的是“{word}”的数，不是总数"))
+}
+
+/// Whether a number is a condition that others are held to (开工率低于30%的区县).
+pub(crate) fn condition(text: &Text, quantity: &Quantity) -> Option<String> {
+    let chars = text.chars();
+    let bound = !matches!(quantity.approx, Approx::Exact | Approx::About);
+    let is_condition = quantity.dimension == Dimension::Percent
+        && bound
+        && ends_with(chars, quantity.start, "率")
+        && chars.get(quantity.end) == Some(&'的');
+    is_condition.then(|| "说的是条件，不是期末的数".to_owned())
 }
 
 /// Whether a number is what something was before it changed (由40个增加到53个).
