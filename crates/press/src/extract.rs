@@ -310,6 +310,51 @@ mod tests {
     }
 
     #[test]
+    fn leaves_out_what_surrounds_an_article_and_keeps_cells_apart() {
+        let page = "<!DOCTYPE html><body><header><a>在线1280人</a></header><NAV>区县38个</NAV>\
+                    <article><header><h1>半年</h1></header><table><tr><th>指标</th><th><p>数值</p></th></tr>\
+                    <tr><td>项目</td><td><div>144个</div></td></tr></table></article>\
+                    <footer>员工200人</footer></body>";
+        let text = extract(page.as_bytes(), &Limits::default()).unwrap();
+        assert!(
+            text.contains("半年") && !text.contains("1280") && !text.contains("38"),
+            "{text}"
+        );
+        assert!(!text.contains("200"), "{text}");
+        let row = text.lines().find(|line| line.contains("项目")).unwrap();
+        let cells: Vec<&str> = row.split('\t').map(str::trim).collect();
+        assert_eq!(cells[..2], ["项目", "144个"], "{text:?}");
+    }
+
+    #[test]
+    fn takes_rows_out_of_docx() {
+        use std::io::Write;
+        let xml = "<w:document xmlns:w='w'><w:body><w:p><w:r><w:t>项目</w:t></w:r><w:r><w:t>144个</w:t></w:r></w:p>\
+                   <w:tbl><w:tr><w:tc><w:p><w:r><w:t>开工</w:t></w:r></w:p></w:tc><w:tc><w:p><w:r><w:t>53个</w:t></w:r></w:p></w:tc></w:tr></w:tbl>\
+                   </w:body></w:document>";
+        let mut archive = zip::ZipWriter::new(Cursor::new(Vec::new()));
+        archive
+            .start_file(
+                "word/document.xml",
+                zip::write::SimpleFileOptions::default(),
+            )
+            .unwrap();
+        archive.write_all(xml.as_bytes()).unwrap();
+        let bytes = archive.finish().unwrap().into_inner();
+        let text = extract(&bytes, &Limits::default()).unwrap();
+        let lines: Vec<String> = text
+            .lines()
+            .map(|line| {
+                line.split('\t')
+                    .map(str::trim)
+                    .collect::<Vec<_>>()
+                    .join("|")
+            })
+            .collect();
+        assert_eq!(lines[..2], ["项目144个", "开工|53个|"], "{text:?}");
+    }
+
+    #[test]
     fn reads_gbk_and_marks() {
         let (gbk, _, _) = encoding_rs::GBK.encode("项目144个");
         assert_eq!(extract(&gbk, &Limits::default()).unwrap(), "项目144个");

@@ -192,3 +192,24 @@ fn each_changed_number_is_found_and_nothing_else_changes() {
         .collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
+
+proptest::proptest! {
+    /// Any pieces in any order: no panic, and each claim is quoted from where it says it stands.
+    #[test]
+    fn any_text_can_be_read(pieces in proptest::collection::vec(proptest::sample::select(vec![
+        "项目", "144个", "近", "百分之", "三成", "十几", "亿", "万", "—", "至", "（", "）", "\n", "\t", "|", "1️⃣", "２０２１年",
+        "6月", "分别", "、", "，", "。", "开州区", "帮扶资金", "4.24", "两", "百", "点", "第", "％", "等", "计划", "\u{200b}", "🏥",
+        "99999999999999", "亿亿", "其中", "分之", "半", " ", "a", "全市", "由", "增加到",
+    ]), 0..40)) {
+        let text = pieces.concat();
+        statements(&text, &check(&text, &ledger_of_one(), half_year()));
+    }
+}
+
+/// A small ledger, so that many texts can be tried.
+fn ledger_of_one() -> Vec<Entry> {
+    static LEDGER: std::sync::OnceLock<Vec<Entry>> = std::sync::OnceLock::new();
+    LEDGER
+        .get_or_init(|| ledger().into_iter().take(4).collect())
+        .clone()
+}
