@@ -245,6 +245,8 @@ pub(crate) struct ExplanationShape {
     missing: Vec<String>,
     /// Rows in all.
     total: usize,
+    /// Rows of them that are counted; the others are still open between the sides.
+    counted: usize,
     /// The rows, counted ones and those still open.
     rows: Vec<FigureRowShape>,
     /// For a percentage: its parts, opened likewise.
