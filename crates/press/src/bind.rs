@@ -70,22 +70,23 @@ pub(crate) fn bind(
     let lexicon: Vec<Words> = ledger.iter().map(Words::new).collect();
     let mentions = Mentions::new(text, ledger);
     let items = list::items(text, quantities);
-    let known: Vec<Known> = quantities
-        .iter_mut()
-        .zip(items)
-        .map(|(quantity, own)| {
-            let cell = Cell::of(text, quantity);
-            if let Some(cell) = &cell {
-                cell.measure(text, quantity);
-            }
-            Known {
-                scope: mentions.scope(text, quantity, own.as_ref(), cell.as_ref()),
-                other: other(text, quantity, cell.as_ref(), times),
-                cell,
-                own,
-            }
-        })
-        .collect();
+    let mut known: Vec<Known> = Vec::with_capacity(quantities.len());
+    for (nth, own) in items.into_iter().enumerate() {
+        let cell = Cell::of(text, &quantities[nth]);
+        if let Some(cell) = &cell {
+            cell.measure(text, &mut quantities[nth]);
+        }
+        let quantity = &quantities[nth];
+        let previous = nth
+            .checked_sub(1)
+            .map(|last| (&quantities[last], &known[last].scope));
+        known.push(Known {
+            scope: mentions.scope(text, quantity, own.as_ref(), cell.as_ref(), previous),
+            other: other(text, quantity, cell.as_ref(), times),
+            cell,
+            own,
+        });
+    }
     let mut bindings: Vec<Binding> = known
         .iter()
         .map(|known| Binding {

@@ -131,13 +131,14 @@ impl Mentions {
     }
 
     /// Whose number this is. `own` are the words that speak of this number alone (an item of a
-    /// list with 分别).
+    /// list with 分别), `previous` the number before it and whose that was.
     pub(crate) fn scope(
         &self,
         text: &Text,
         quantity: &Quantity,
         own: Option<&Range<usize>>,
         cell: Option<&Cell>,
+        previous: Option<(&Quantity, &Scope)>,
     ) -> Scope {
         if let Some(cell) = cell {
             let places = cell.places();
@@ -154,40 +155,39 @@ impl Mentions {
         if let Some(scope) = self.read(text, self.within(clause.start..quantity.start), quantity) {
             return scope;
         }
-        // The topic goes on: from the clauses before in the sentence, then from the sentence
-        // before in the paragraph.
-        let mut sentence = text.sentence(quantity.start);
-        let mut at = quantity.start;
-        let mut same = true;
-        loop {
-            for clause in text.clauses_before(at, sentence.start) {
-                let mentions = self.within(clause.clone());
-                if !same && mentions.iter().any(|mention| mention.whom == Whom::Sides) {
-                    return self.default_scope();
-                }
-                let leads = mentions
-                    .iter()
-                    .find(|mention| mention.whom != Whom::Sides)
-                    .is_some_and(|first| {
-                        first.range.start - clause.start <= 4 || first.whom == Whom::Whole
-                    });
-                if leads && let Some(scope) = self.read(text, mentions, quantity) {
-                    return scope;
-                }
+        // 22个主城协同区 counts districts: no topic said before makes it one unit's.
+        if counts_sides(text, quantity) {
+            return self.default_scope();
+        }
+        // The topic of the clauses before in the sentence goes on, …
+        let sentence = text.sentence(quantity.start);
+        for clause in text.clauses_before(quantity.start, sentence.start) {
+            let mentions = self.within(clause.clone());
+            let leads = mentions
+                .iter()
+                .find(|mention| mention.whom != Whom::Sides)
+                .is_some_and(|first| {
+                    first.range.start - clause.start <= 4 || first.whom == Whom::Whole
+                });
+            if leads && let Some(scope) = self.read(text, mentions, quantity) {
+                return scope;
             }
-            let sides = self.within(sentence.start..quantity.start);
-            if sides.iter().any(|mention| mention.whom == Whom::Sides) {
-                return self.default_scope();
+        }
+        // … and so does that of the number in the sentence before, unless the sides are named.
+        let sides = self.within(sentence.start..quantity.start);
+        let before = text.previous_sentence(sentence.start);
+        match (before, previous) {
+            (Some(before), Some((last, scope)))
+                if before.contains(&last.start)
+                    && !sides.iter().any(|mention| mention.whom == Whom::Sides) =>
+            {
+                scope.clone()
             }
-            match text.previous_sentence(sentence.start) {
-                Some(before) => {
-                    at = sentence.start;
-                    sentence = before;
-                    // The last clause of the sentence before is one of those before `at`.
-                    same = false;
-                }
-                None => return self.default_scope(),
+            // The same sentence, whose topic the number before has taken over already.
+            (_, Some((last, scope))) if sentence.contains(&last.start) && sides.is_empty() => {
+                scope.clone()
             }
+            _ => self.default_scope(),
         }
     }
 
@@ -227,24 +227,28 @@ impl Mentions {
     }
 }
 
+/// Whether what a number counts is districts of one side.
+fn counts_sides(text: &Text, quantity: &Quantity) -> bool {
+    const REACH: usize = 4;
+    let chars = text.chars();
+    let after = &chars[quantity.end..chars.len().min(quantity.end + REACH)];
+    (0..after.len()).any(|at| SIDES.iter().any(|word| starts_with(after, at, word)))
+}
+
 /// 万州区、开州区等6个区县: the units named are examples of the number, not its owners; nor of a
 /// number in the clause that counts districts itself (与13个主城协同区).
 fn is_example(text: &Text, mention: &Mention, quantity: &Quantity) -> bool {
     const REACH: usize = 4;
-    let chars = text.chars();
     let clause = text.clause(quantity.start);
     if mention.range.end > quantity.start || mention.range.start < clause.start {
         return false;
     }
-    let after = &chars[quantity.end..chars.len().min(quantity.end + REACH)];
-    let counts_sides =
-        (0..after.len()).any(|at| SIDES.iter().any(|word| starts_with(after, at, word)));
-    let first = if counts_sides {
+    let first = if counts_sides(text, quantity) {
         mention.range.end
     } else {
         quantity.start.saturating_sub(REACH)
     };
-    (first.max(mention.range.end)..quantity.start).any(|at| chars[at] == '等')
+    (first.max(mention.range.end)..quantity.start).any(|at| text.chars()[at] == '等')
 }
 
 /// The unit that a text is the report of: it says 我区, and its first line names one unit.

@@ -51,13 +51,19 @@ pub fn ledger() -> Vec<Entry> {
                 .map(|line| {
                     let (unit, value) = line.split_once(',').unwrap();
                     let value = value.parse().ok();
+                    let known = pack
+                        .units
+                        .all()
+                        .iter()
+                        .find(|known| known.name == unit)
+                        .unwrap();
                     let mut names = vec![unit.to_owned()];
-                    if unit == "石柱土家族自治县" {
-                        names.push("石柱县".to_owned());
-                    }
+                    names.extend(known.aliases.iter().map(|(alias, _)| alias.clone()).filter(
+                        |alias| alias.chars().count() > 2 && alias.ends_with(['区', '县']),
+                    ));
                     Place {
                         names,
-                        short: vec![unit.chars().take(2).collect()],
+                        short: vec![known.short.clone()],
                         value,
                         display: value.map_or_else(String::new, |v| indicator.format.display(v)),
                     }
