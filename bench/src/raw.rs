@@ -28,7 +28,9 @@ pub async fn open(path: &Path) -> Result<SqlitePool, Failure> {
         .create_if_missing(true)
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
-        .pragma("cache_size", "-32768");
+        .row_buffer_size(1_000)
+        .pragma("cache_size", "-65536")
+        .pragma("temp_store", "MEMORY");
     Ok(SqlitePoolOptions::new()
         .max_connections(1)
         .connect_with(options)

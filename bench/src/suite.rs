@@ -517,7 +517,9 @@ impl Bench<'_> {
         for id in ["FND-V-ISSUED", "CON-V"] {
             let ours = sample!(FEW, {
                 let mut engine = Engine::new(&pack, store.reader().await?, None).await?;
-                let opened = engine.explain(id, period, 0..qipan_figures::MOST_ROWS).await?;
+                let opened = engine
+                    .explain(id, period, 0..qipan_figures::MOST_ROWS)
+                    .await?;
                 if opened.rows.is_empty() {
                     return Err(format!("{id} opens to nothing").into());
                 }

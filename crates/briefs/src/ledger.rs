@@ -39,7 +39,12 @@ fn place(pack: &Pack, figure: &Figure) -> Option<Place> {
     };
     let unit = pack.units.get(id).filter(|unit| unit.role == role)?;
     let short = vec![unit.short.clone()];
-    Some(Place { names: names(unit), short, value: figure.value, display: figure.display.clone() })
+    Some(Place {
+        names: names(unit),
+        short,
+        value: figure.value,
+        display: figure.display.clone(),
+    })
 }
 
 /// Names that cannot be a part of another word: the full name, and aliases that end like one.
@@ -49,6 +54,11 @@ fn names(unit: &Unit) -> Vec<String> {
         name.chars().count() >= 3 && name.ends_with(['区', '县']) && *name != unit.name
     };
     let mut names = vec![unit.name.clone()];
-    names.extend(unit.aliases.iter().map(|(alias, _)| alias.clone()).filter(whole));
+    names.extend(
+        unit.aliases
+            .iter()
+            .map(|(alias, _)| alias.clone())
+            .filter(whole),
+    );
     names
 }

@@ -21,10 +21,22 @@ pub struct Cli {
 #[derive(Debug, Clone, Args)]
 pub struct Global {
     /// 数据目录（默认 ./qipan-data）
-    #[arg(long, global = true, env = "QIPAN_DATA", default_value = "./qipan-data", value_name = "DIR")]
+    #[arg(
+        long,
+        global = true,
+        env = "QIPAN_DATA",
+        default_value = "./qipan-data",
+        value_name = "DIR"
+    )]
     pub data: PathBuf,
     /// 数据库（默认数据目录内的 SQLite；服务器用 postgres://…）
-    #[arg(long, global = true, env = "QIPAN_DB", value_name = "URL", hide_env_values = true)]
+    #[arg(
+        long,
+        global = true,
+        env = "QIPAN_DB",
+        value_name = "URL",
+        hide_env_values = true
+    )]
     pub db: Option<String>,
     /// 只输出结果，不输出过程
     #[arg(long, global = true)]

@@ -34,7 +34,9 @@ fn main() -> ExitCode {
         }
     };
     let printer = Printer::new(cli.global.quiet, cli.global.lang);
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build();
     let ended = match runtime {
         Ok(runtime) => runtime.block_on(commands::run(cli, printer)),
         Err(error) => Err(failure::Failure::cannot(error)),

@@ -80,8 +80,18 @@ pub fn table(head: &[&str], rows: &[Vec<String>]) -> String {
         line.trim_end().to_owned()
     };
     let mut lines = vec![line(&mut head.iter().copied())];
-    lines.push(line(&mut widths.iter().map(|wide| "─".repeat(*wide)).collect::<Vec<_>>().iter().map(String::as_str)));
-    lines.extend(rows.iter().map(|row| line(&mut row.iter().map(String::as_str))));
+    lines.push(line(
+        &mut widths
+            .iter()
+            .map(|wide| "─".repeat(*wide))
+            .collect::<Vec<_>>()
+            .iter()
+            .map(String::as_str),
+    ));
+    lines.extend(
+        rows.iter()
+            .map(|row| line(&mut row.iter().map(String::as_str))),
+    );
     lines.join("\n")
 }
 
@@ -97,7 +107,10 @@ fn width(text: &str) -> usize {
             | '\u{fe30}'..='\u{fe6f}'
             | '\u{ff00}'..='\u{ff60}'
             | '\u{ffe0}'..='\u{ffe6}'
-            | '“' | '”' | '…' | '—' => 2,
+            | '“'
+            | '”'
+            | '…'
+            | '—' => 2,
             _ => 1,
         })
         .sum()

@@ -17,7 +17,10 @@ use crate::printer::Printer;
 pub struct SystemClock;
 
 impl Clock for SystemClock {
-    #[expect(clippy::disallowed_methods, reason = "this is the one clock that is handed to all")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is the one clock that is handed to all"
+    )]
     fn now(&self) -> Timestamp {
         Timestamp::now()
     }
@@ -69,12 +72,20 @@ impl Session {
             .map_err(|error| Failure::file(&global.data, &error))?;
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let store = Store::open(global.db.as_deref(), &global.data, Arc::clone(&clock)).await?;
-        Ok(Self { store, data: global.data.clone(), printer, clock })
+        Ok(Self {
+            store,
+            data: global.data.clone(),
+            printer,
+            clock,
+        })
     }
 
     /// The pack in force.
     pub async fn pack(&self) -> Result<Arc<Pack>, Failure> {
-        self.store.pack().await?.ok_or_else(|| Failure::cannot(qipan_store::Error::NoPack))
+        self.store
+            .pack()
+            .await?
+            .ok_or_else(|| Failure::cannot(qipan_store::Error::NoPack))
     }
 
     /// The moment now.
@@ -123,11 +134,27 @@ impl Session {
     /// The newest state, or the one of a past moment with the definitions that held then.
     pub async fn view(&self, as_of: Option<&str>) -> Result<(Arc<Pack>, View), Failure> {
         let mut reader = self.store.reader().await?;
-        let pack = reader.pack().ok_or_else(|| Failure::cannot(qipan_store::Error::NoPack))?;
-        let Some(text) = as_of else { return Ok((pack, View { reader, as_of: None })) };
+        let pack = reader
+            .pack()
+            .ok_or_else(|| Failure::cannot(qipan_store::Error::NoPack))?;
+        let Some(text) = as_of else {
+            return Ok((
+                pack,
+                View {
+                    reader,
+                    as_of: None,
+                },
+            ));
+        };
         let at = parse_moment(text)?;
         let seq = reader.seq_at(at).await?;
-        Ok((reader.pack_as_of(seq).await?, View { reader, as_of: Some(AsOf { seq, at }) }))
+        Ok((
+            reader.pack_as_of(seq).await?,
+            View {
+                reader,
+                as_of: Some(AsOf { seq, at }),
+            },
+        ))
     }
 }
 
@@ -158,16 +185,23 @@ pub fn local_date(moment: Timestamp) -> Date {
 pub fn register<'p>(pack: &'p Pack, asked: &str) -> Result<&'p Register, Failure> {
     pack.registers
         .iter()
-        .find(|register| [&register.id, &register.code, &register.name].contains(&&asked.to_owned()))
+        .find(|register| {
+            [&register.id, &register.code, &register.name].contains(&&asked.to_owned())
+        })
         .ok_or_else(|| {
             let known: Vec<String> = pack
                 .registers
                 .iter()
                 .map(|register| format!("{}（{}）", register.id, register.name))
                 .collect();
-            let ids: Vec<&str> = pack.registers.iter().map(|register| register.id.as_str()).collect();
-            Failure::wrong(format!("没有台账“{asked}”，可用的有：{}", known.join("、")))
-                .english(format!("there is no register {asked}; there are {}", ids.join(", ")))
+            let ids: Vec<&str> = pack
+                .registers
+                .iter()
+                .map(|register| register.id.as_str())
+                .collect();
+            Failure::wrong(format!("没有台账“{asked}”，可用的有：{}", known.join("、"))).english(
+                format!("there is no register {asked}; there are {}", ids.join(", ")),
+            )
         })
 }
 
@@ -181,12 +215,17 @@ pub fn unit<'p>(pack: &'p Pack, asked: &str, day: Date) -> Result<&'p Unit, Fail
                 "“{asked}”可以是{}：请写全称或代码",
                 names.join("、")
             ))
-            .english(format!("{asked} may be {}: write the full name or the code", names.join(", "))))
+            .english(format!(
+                "{asked} may be {}: write the full name or the code",
+                names.join(", ")
+            )))
         }
-        Resolved::Unknown => {
-            Err(Failure::wrong(format!("不认识单位“{asked}”：请写区县全称、简称或代码"))
-                .english(format!("{asked} is no unit: write its name, short name or code")))
-        }
+        Resolved::Unknown => Err(Failure::wrong(format!(
+            "不认识单位“{asked}”：请写区县全称、简称或代码"
+        ))
+        .english(format!(
+            "{asked} is no unit: write its name, short name or code"
+        ))),
     }
 }
 

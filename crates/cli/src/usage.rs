@@ -9,12 +9,24 @@ use crate::args::{Cli, Lang};
 
 /// What each command and argument is for in English; the Chinese words stand with the declaration.
 const ENGLISH: &[(&str, &str, &str)] = &[
-    ("", "", "Qipan: registers, figures and briefs of paired districts"),
+    (
+        "",
+        "",
+        "Qipan: registers, figures and briefs of paired districts",
+    ),
     ("", "data", "Data folder"),
-    ("", "db", "Database (SQLite in the data folder unless postgres://…)"),
+    (
+        "",
+        "db",
+        "Database (SQLite in the data folder unless postgres://…)",
+    ),
     ("", "quiet", "Results only"),
     ("", "lang", "Language of messages"),
-    ("demo", "", "Demo: import a sample half-year, check the article, write the brief, serve"),
+    (
+        "demo",
+        "",
+        "Demo: import a sample half-year, check the article, write the brief, serve",
+    ),
     ("demo", "listen", "Address to listen on"),
     ("demo", "no_serve", "End when done, serve nothing"),
     ("init", "", "Make a data folder with a pack"),
@@ -22,12 +34,28 @@ const ENGLISH: &[(&str, &str, &str)] = &[
     ("pack", "", "Check, plan or apply a pack"),
     ("import", "", "Import workbooks (.xlsx .xls .csv)"),
     ("import", "files", "Files"),
-    ("import", "register", "Register, where the header does not tell"),
+    (
+        "import",
+        "register",
+        "Register, where the header does not tell",
+    ),
     ("import", "unit", "Reporting unit: name, short name or code"),
-    ("import", "period", "Period (that of the title when left out)"),
+    (
+        "import",
+        "period",
+        "Period (that of the title when left out)",
+    ),
     ("import", "dry_run", "Check only, change nothing"),
-    ("import", "accept_good_rows", "Take the good rows (all or nothing when left out)"),
-    ("import", "errors", "Mark the problems in a copy of the workbook"),
+    (
+        "import",
+        "accept_good_rows",
+        "Take the good rows (all or nothing when left out)",
+    ),
+    (
+        "import",
+        "errors",
+        "Mark the problems in a copy of the workbook",
+    ),
     ("import", "json", "Answer as JSON"),
     ("template", "", "Write a workbook to be filled in"),
     ("template", "register", "Register"),
@@ -36,19 +64,39 @@ const ENGLISH: &[(&str, &str, &str)] = &[
     ("template", "output", "Where to write"),
     ("export", "", "Export a register"),
     ("export", "register", "Register"),
-    ("export", "filter", "Which rows: an expression such as supporter == 'jiangjin'"),
-    ("export", "as_of", "As it stood at a moment (RFC 3339 or a day)"),
+    (
+        "export",
+        "filter",
+        "Which rows: an expression such as supporter == 'jiangjin'",
+    ),
+    (
+        "export",
+        "as_of",
+        "As it stood at a moment (RFC 3339 or a day)",
+    ),
     ("export", "format", "Format"),
     ("export", "output", "Where to write"),
     ("figures", "", "Compute figures"),
     ("figures", "period", "Period"),
     ("figures", "by", "Cut"),
-    ("figures", "as_of", "As known at a moment (RFC 3339 or a day)"),
+    (
+        "figures",
+        "as_of",
+        "As known at a moment (RFC 3339 or a day)",
+    ),
     ("figures", "format", "Format"),
-    ("explain", "", "Open a figure: definition, SQL, rows, evidence"),
+    (
+        "explain",
+        "",
+        "Open a figure: definition, SQL, rows, evidence",
+    ),
     ("explain", "indicator", "Indicator"),
     ("explain", "period", "Period"),
-    ("explain", "as_of", "As known at a moment (RFC 3339 or a day)"),
+    (
+        "explain",
+        "as_of",
+        "As known at a moment (RFC 3339 or a day)",
+    ),
     ("explain", "json", "Answer as JSON"),
     ("brief", "", "Write a brief"),
     ("brief", "brief", "Brief"),
@@ -73,7 +121,10 @@ const ENGLISH: &[(&str, &str, &str)] = &[
 
 /// The language asked for, before the call is understood.
 pub fn asked(args: &[std::ffi::OsString]) -> Lang {
-    let english = args.iter().zip(args.iter().skip(1)).any(|(one, two)| one == "--lang" && two == "en")
+    let english = args
+        .iter()
+        .zip(args.iter().skip(1))
+        .any(|(one, two)| one == "--lang" && two == "en")
         || args.iter().any(|arg| arg == "--lang=en");
     if english { Lang::En } else { Lang::Zh }
 }
@@ -82,15 +133,25 @@ pub fn asked(args: &[std::ffi::OsString]) -> Lang {
 pub fn command(lang: Lang) -> Command {
     let mut command = dressed(Cli::command(), lang);
     if lang == Lang::Zh {
-        command = command.subcommand_help_heading("命令").disable_help_subcommand(true);
+        command = command
+            .subcommand_help_heading("命令")
+            .disable_help_subcommand(true);
     }
     command
 }
 
 fn dressed(mut command: Command, lang: Lang) -> Command {
-    let own = if command.get_name() == "qipan" { "" } else { command.get_name() }.to_owned();
+    let own = if command.get_name() == "qipan" {
+        ""
+    } else {
+        command.get_name()
+    }
+    .to_owned();
     let english = move |arg: &str| {
-        ENGLISH.iter().find(|(of, id, _)| *of == own && *id == arg).map(|(_, _, words)| *words)
+        ENGLISH
+            .iter()
+            .find(|(of, id, _)| *of == own && *id == arg)
+            .map(|(_, _, words)| *words)
     };
     if lang == Lang::En {
         if let Some(about) = english("") {
@@ -98,8 +159,16 @@ fn dressed(mut command: Command, lang: Lang) -> Command {
         }
     } else {
         let (help, version) = (
-            Arg::new("help").short('h').long("help").action(ArgAction::Help).help("显示说明"),
-            Arg::new("version").short('V').long("version").action(ArgAction::Version).help("显示版本"),
+            Arg::new("help")
+                .short('h')
+                .long("help")
+                .action(ArgAction::Help)
+                .help("显示说明"),
+            Arg::new("version")
+                .short('V')
+                .long("version")
+                .action(ArgAction::Version)
+                .help("显示版本"),
         );
         command = command
             .disable_help_flag(true)
@@ -114,19 +183,31 @@ fn dressed(mut command: Command, lang: Lang) -> Command {
             arg = arg.help(help).long_help(help);
         }
         if lang == Lang::Zh {
-            let heading = if arg.is_positional() { "参数" } else { "选项" };
+            let heading = if arg.is_positional() {
+                "参数"
+            } else {
+                "选项"
+            };
             arg = arg.help_heading(heading);
         }
         if arg.get_action().takes_values() {
             // clap would add these in its own words and those of the declaration.
-            let values: Vec<String> =
-                arg.get_possible_values().iter().map(|one| one.get_name().to_owned()).collect();
+            let values: Vec<String> = arg
+                .get_possible_values()
+                .iter()
+                .map(|one| one.get_name().to_owned())
+                .collect();
             if values.len() > 1 {
                 let help = arg.get_help().map(ToString::to_string).unwrap_or_default();
                 let help = format!("{help} [{}]", values.join("|"));
-                arg = arg.help(help.clone()).long_help(help).hide_possible_values(true);
+                arg = arg
+                    .help(help.clone())
+                    .long_help(help)
+                    .hide_possible_values(true);
             }
-            arg = arg.hide_default_value(lang == Lang::Zh).hide_env(lang == Lang::Zh);
+            arg = arg
+                .hide_default_value(lang == Lang::Zh)
+                .hide_env(lang == Lang::Zh);
         }
         arg
     });
@@ -200,7 +281,9 @@ mod tests {
     fn walk(command: &Command, lang: Lang) {
         let words = command.get_about().map(ToString::to_string);
         let words = words.into_iter().chain(
-            command.get_arguments().filter_map(|arg| arg.get_help().map(ToString::to_string)),
+            command
+                .get_arguments()
+                .filter_map(|arg| arg.get_help().map(ToString::to_string)),
         );
         for words in words {
             let chinese = words.chars().any(|c| c > '\u{2e80}');

@@ -38,7 +38,10 @@ mod tests {
     #[case("13800001234", "138****1234")]
     #[case("500101199001011234", "500***********1234")]
     fn keeps_little(#[case] text: &str, #[case] expect: &str) {
-        assert_eq!(masked(&Value::Text(text.into())), Value::Text(expect.into()));
+        assert_eq!(
+            masked(&Value::Text(text.into())),
+            Value::Text(expect.into())
+        );
         assert_eq!(masked(&Value::Int(3)), Value::Null);
     }
 }

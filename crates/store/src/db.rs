@@ -27,6 +27,10 @@ pub(crate) const STANDS: i64 = i64::MAX;
 /// How long a writer waits for another one.
 const BUSY: Duration = Duration::from_secs(10);
 
+/// Rows that SQLite may be ahead of their reader: with few, the two threads wait for each other at
+/// every row.
+const ROWS_AHEAD: usize = 1_000;
+
 /// What the store asks of a dialect beside expressions.
 pub(crate) trait Speak: Copy {
     /// Numbers the `?` of a statement where the database wants `$1`, `$2` …
@@ -119,7 +123,8 @@ impl Db {
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
-            .busy_timeout(BUSY);
+            .busy_timeout(BUSY)
+            .row_buffer_size(ROWS_AHEAD);
         let write = SqlitePoolOptions::new()
             .max_connections(1)
             .acquire_timeout(BUSY)

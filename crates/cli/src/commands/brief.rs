@@ -22,14 +22,30 @@ pub async fn run(global: &Global, args: &Brief, printer: Printer) -> Result<u8, 
     }
     let session = Session::open(global, printer).await?;
     let (pack, view) = session.view(args.as_of.as_deref()).await?;
-    let declared = pack.briefs.iter().find(|brief| brief.id == args.brief).ok_or_else(|| {
-        let known: Vec<&str> = pack.briefs.iter().map(|brief| brief.id.as_str()).collect();
-        Failure::wrong(format!("没有简报“{}”，可用的有：{}", args.brief, known.join("、")))
-            .english(format!("there is no brief {}; there are {}", args.brief, known.join(", ")))
-    })?;
+    let declared = pack
+        .briefs
+        .iter()
+        .find(|brief| brief.id == args.brief)
+        .ok_or_else(|| {
+            let known: Vec<&str> = pack.briefs.iter().map(|brief| brief.id.as_str()).collect();
+            Failure::wrong(format!(
+                "没有简报“{}”，可用的有：{}",
+                args.brief,
+                known.join("、")
+            ))
+            .english(format!(
+                "there is no brief {}; there are {}",
+                args.brief,
+                known.join(", ")
+            ))
+        })?;
     let document = document(&session, &pack, view, declared, args.period).await?;
     write_file(&args.output, &written(&document, args.format)?)?;
-    printer.note(format!("{} {}", printer.say("已写", "written"), args.output.display()));
+    printer.note(format!(
+        "{} {}",
+        printer.say("已写", "written"),
+        args.output.display()
+    ));
     Ok(0)
 }
 
@@ -38,9 +54,7 @@ pub fn written(document: &Document, format: BriefFormat) -> Result<Vec<u8>, Fail
     Ok(match format {
         BriefFormat::Md => to_markdown(document).into_bytes(),
         BriefFormat::Html => to_html(document).into_bytes(),
-        BriefFormat::Docx | BriefFormat::Pdf => {
-            to_docx(document, &Rasteriser::new(Vec::new()))?
-        }
+        BriefFormat::Docx | BriefFormat::Pdf => to_docx(document, &Rasteriser::new(Vec::new()))?,
     })
 }
 

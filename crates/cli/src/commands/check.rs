@@ -27,7 +27,12 @@ pub async fn run(global: &Global, args: &Check, printer: Printer) -> Result<u8, 
     } else {
         printer.result(as_table(&claims, printer));
     }
-    let count = |verdict| claims.iter().filter(|claim| claim.verdict == verdict).count();
+    let count = |verdict| {
+        claims
+            .iter()
+            .filter(|claim| claim.verdict == verdict)
+            .count()
+    };
     let contradicted = count(Verdict::Contradicted);
     let (confirmed, unmatched) = (count(Verdict::Confirmed), count(Verdict::Unmatched));
     printer.note(printer.say(
@@ -71,7 +76,11 @@ fn as_table(claims: &[Claim], printer: Printer) -> String {
                     0 => String::new(),
                     more => printer.say(format!("另有{more}处"), format!("+{more}")),
                 },
-                if claim.verdict == Verdict::Confirmed { String::new() } else { claim.reason.clone() },
+                if claim.verdict == Verdict::Confirmed {
+                    String::new()
+                } else {
+                    claim.reason.clone()
+                },
             ]
         })
         .collect();

@@ -34,14 +34,28 @@ pub async fn run(global: &Global, args: &Demo, printer: Printer) -> Result<u8, F
     // Sample rows among real ones could never be told apart again.
     if Session::is_made(global) && !global.data.join(ILLUSTRATIVE).is_file() {
         let data = global.data.display();
-        if global.db.is_none() || Session::open(global, printer).await?.store.pack().await?.is_some() {
-            return Err(Failure::wrong(format!("{data} 里已有正式的数据：演示请用 --data 另指一个目录"))
-                .english(format!("{data} holds real data: point --data at another folder for the demo")));
+        if global.db.is_none()
+            || Session::open(global, printer)
+                .await?
+                .store
+                .pack()
+                .await?
+                .is_some()
+        {
+            return Err(Failure::wrong(format!(
+                "{data} 里已有正式的数据：演示请用 --data 另指一个目录"
+            ))
+            .english(format!(
+                "{data} holds real data: point --data at another folder for the demo"
+            )));
         }
     }
     let session = Session::make(global, printer).await?;
     let period: Period = "2021H1".parse().map_err(Failure::cannot)?;
-    write_file(&session.data.join(ILLUSTRATIVE), format!("{LABEL}\n{period}\n").as_bytes())?;
+    write_file(
+        &session.data.join(ILLUSTRATIVE),
+        format!("{LABEL}\n{period}\n").as_bytes(),
+    )?;
     pack::apply(&session, pack::embedded(source())?, "演示：套用重庆机制包").await?;
     let pack = session.pack().await?;
 
@@ -55,7 +69,11 @@ pub async fn run(global: &Global, args: &Demo, printer: Printer) -> Result<u8, F
     let mut status = import_all(&session, &pack, &workbooks, period).await?;
     file_nil_returns(&session, &pack, period).await?;
 
-    let figures = session.engine(&pack).await?.figures(period, By::Whole).await?;
+    let figures = session
+        .engine(&pack)
+        .await?
+        .figures(period, By::Whole)
+        .await?;
     let article = article()?;
     let (lines, agreeing) = compared(&pack, &figures, &article, period, printer);
     printer.result(lines);
@@ -108,9 +126,11 @@ fn write_workbooks(pack: &Pack, period: Period, folder: &Path) -> Result<Vec<Pat
         std::fs::create_dir_all(dir).map_err(|error| Failure::file(dir, &error))?;
     }
     for name in Chongqing::iter() {
-        if let (Some(file), Some(plain)) =
-            (Chongqing::get(&name), name.strip_prefix(SAMPLE).and_then(|rest| rest.strip_prefix('/')))
-        {
+        if let (Some(file), Some(plain)) = (
+            Chongqing::get(&name),
+            name.strip_prefix(SAMPLE)
+                .and_then(|rest| rest.strip_prefix('/')),
+        ) {
             write_file(&sources.join(plain), &file.data)?;
         }
     }
@@ -141,8 +161,12 @@ async fn import_all(
         }
         for own in &report.registers {
             rows.push(vec![
-                file.file_name().unwrap_or_default().to_string_lossy().into_owned(),
-                pack.register(&own.register).map_or_else(String::new, |found| found.name.clone()),
+                file.file_name()
+                    .unwrap_or_default()
+                    .to_string_lossy()
+                    .into_owned(),
+                pack.register(&own.register)
+                    .map_or_else(String::new, |found| found.name.clone()),
                 own.read.to_string(),
                 own.inserted.to_string(),
                 own.updated.to_string(),
@@ -153,7 +177,15 @@ async fn import_all(
     }
     let head = session.printer.say(
         ["工作簿", "台账", "读到", "新增", "修订", "未变", "退回"],
-        ["Workbook", "Register", "Read", "Inserted", "Updated", "Unchanged", "Rejected"],
+        [
+            "Workbook",
+            "Register",
+            "Read",
+            "Inserted",
+            "Updated",
+            "Unchanged",
+            "Rejected",
+        ],
     );
     session.printer.result(table(&head, &rows));
     Ok(status)
@@ -164,12 +196,19 @@ async fn file_nil_returns(session: &Session, pack: &Pack, period: Period) -> Res
     let mut engine = session.engine(pack).await?;
     let reported = engine.coverage(period).await?;
     drop(engine);
-    let change = Change { action: "return".to_owned(), ..session.change("return", "示例：零报告") };
+    let change = Change {
+        action: "return".to_owned(),
+        ..session.change("return", "示例：零报告")
+    };
     let mut writer = session.store.begin(change).await?;
     for (id, own) in &reported {
-        let Some(register) = pack.register(id) else { continue };
+        let Some(register) = pack.register(id) else {
+            continue;
+        };
         for unit in own.due.difference(&own.units) {
-            writer.file_return(register, period, unit, ReturnKind::Nil).await?;
+            writer
+                .file_return(register, period, unit, ReturnKind::Nil)
+                .await?;
         }
     }
     writer.commit().await?;
@@ -245,7 +284,11 @@ async fn write_briefs(
     for declared in &pack.briefs {
         let (_, view) = session.view(None).await?;
         let document = brief::document(session, pack, view, declared, period).await?;
-        let formats = [(BriefFormat::Md, "md"), (BriefFormat::Html, "html"), (BriefFormat::Docx, "docx")];
+        let formats = [
+            (BriefFormat::Md, "md"),
+            (BriefFormat::Html, "html"),
+            (BriefFormat::Docx, "docx"),
+        ];
         for (format, ending) in formats {
             let path = folder.join(format!("{}-{period}.{ending}", declared.id));
             write_file(&path, &brief::written(&document, format)?)?;
@@ -255,7 +298,12 @@ async fn write_briefs(
         let page = qipan_briefs::to_html(&document);
         let text = qipan_press::extract(page.as_bytes(), &qipan_press::Limits::default())?;
         let claims = check::claims(session, pack, &text, period).await?;
-        let count = |verdict| claims.iter().filter(|claim| claim.verdict == verdict).count();
+        let count = |verdict| {
+            claims
+                .iter()
+                .filter(|claim| claim.verdict == verdict)
+                .count()
+        };
         let (confirmed, contradicted, unmatched) = (
             count(Verdict::Confirmed),
             count(Verdict::Contradicted),

@@ -15,7 +15,9 @@ pub async fn run(global: &Global, args: &Explain, printer: Printer) -> Result<u8
     let session = Session::open(global, printer).await?;
     let (pack, view) = session.view(args.as_of.as_deref()).await?;
     let mut engine = view.engine(&pack).await?;
-    let explanation = engine.explain(&args.indicator, args.period, 0..MOST_ROWS).await?;
+    let explanation = engine
+        .explain(&args.indicator, args.period, 0..MOST_ROWS)
+        .await?;
     if args.json {
         printer.result(serde_json::to_string_pretty(&explanation)?);
     } else {
@@ -25,8 +27,20 @@ pub async fn run(global: &Global, args: &Explain, printer: Printer) -> Result<u8
 }
 
 fn print(explanation: &Explanation, printer: Printer) {
-    let Explanation { figure, definition, sql, missing, total, counted: _, rows, parts } = explanation;
-    printer.result(format!("{} {}：{}", figure.indicator, figure.name, figure.display));
+    let Explanation {
+        figure,
+        definition,
+        sql,
+        missing,
+        total,
+        counted: _,
+        rows,
+        parts,
+    } = explanation;
+    printer.result(format!(
+        "{} {}：{}",
+        figure.indicator, figure.name, figure.display
+    ));
     printer.result(format!(
         "  {} v{}：{}",
         printer.say("口径", "Definition"),
@@ -48,7 +62,11 @@ fn print(explanation: &Explanation, printer: Printer) {
         definition.clause
     ));
     if !definition.remark.is_empty() {
-        printer.result(format!("  {}：{}", printer.say("说明", "Remark"), definition.remark));
+        printer.result(format!(
+            "  {}：{}",
+            printer.say("说明", "Remark"),
+            definition.remark
+        ));
     }
     printer.result(format!(
         "  {} {}/{}{}",
@@ -58,10 +76,18 @@ fn print(explanation: &Explanation, printer: Printer) {
         if missing.is_empty() {
             String::new()
         } else {
-            format!("　{}：{}", printer.say("未报", "Missing"), missing.join("、"))
+            format!(
+                "　{}：{}",
+                printer.say("未报", "Missing"),
+                missing.join("、")
+            )
         }
     ));
-    printer.result(format!("  {}：{}", printer.say("截至", "As of"), figure.as_of));
+    printer.result(format!(
+        "  {}：{}",
+        printer.say("截至", "As of"),
+        figure.as_of
+    ));
     for statement in sql {
         printer.result(format!("  SQL：{statement}"));
     }

@@ -25,17 +25,21 @@ pub async fn run(global: &Global, args: &Export, printer: Printer) -> Result<u8,
     let filter = match &args.filter {
         None => None,
         Some(text) => {
-            Some(Expr::compile(text, register, Some(Type::Bool)).map_err(|diagnostics| {
-                // Places are counted in characters, as people do.
-                let sentences: Vec<String> = diagnostics
-                    .iter()
-                    .map(|found| {
-                        let before = text.get(..found.span.start).map_or(0, |own| own.chars().count());
-                        format!("第{}字起：{}", before + 1, found.message)
-                    })
-                    .collect();
-                Failure::wrong(format!("筛选条件“{text}”有误：{}", sentences.join("；")))
-            })?)
+            Some(
+                Expr::compile(text, register, Some(Type::Bool)).map_err(|diagnostics| {
+                    // Places are counted in characters, as people do.
+                    let sentences: Vec<String> = diagnostics
+                        .iter()
+                        .map(|found| {
+                            let before = text
+                                .get(..found.span.start)
+                                .map_or(0, |own| own.chars().count());
+                            format!("第{}字起：{}", before + 1, found.message)
+                        })
+                        .collect();
+                    Failure::wrong(format!("筛选条件“{text}”有误：{}", sentences.join("；")))
+                })?,
+            )
         }
     };
     let mut reader = session.store.reader().await?;
@@ -62,7 +66,11 @@ pub async fn run(global: &Global, args: &Export, printer: Printer) -> Result<u8,
             ExportFormat::Json => Format::Json,
             ExportFormat::Csv | ExportFormat::Parquet => Format::Csv,
         };
-        let options = ExportOptions { period: None, day: today, personal: PERSONAL };
+        let options = ExportOptions {
+            period: None,
+            day: today,
+            personal: PERSONAL,
+        };
         let mut exporter = Exporter::begin(register, &pack.units, format, options, out)?;
         while let Some(record) = rows.try_next().await? {
             exporter.row(&record)?;

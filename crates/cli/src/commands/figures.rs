@@ -68,8 +68,9 @@ fn name(pack: &Pack, figure: &Figure, printer: Printer) -> String {
 }
 
 fn csv(figures: &[Figure]) -> String {
-    let mut lines =
-        vec!["indicator,version,name,value,unit,display,period,by,cut,reported,due,as_of".to_owned()];
+    let mut lines = vec![
+        "indicator,version,name,value,unit,display,period,by,cut,reported,due,as_of".to_owned(),
+    ];
     let quoted = |text: &str| {
         if text.contains([',', '"', '\n']) {
             format!("\"{}\"", text.replace('"', "\"\""))
@@ -85,7 +86,10 @@ fn csv(figures: &[Figure]) -> String {
                 quoted(&figure.indicator),
                 figure.version.to_string(),
                 quoted(&figure.name),
-                figure.value.map(|value| value.normalize().to_string()).unwrap_or_default(),
+                figure
+                    .value
+                    .map(|value| value.normalize().to_string())
+                    .unwrap_or_default(),
                 quoted(&figure.unit),
                 quoted(&figure.display),
                 figure.period.clone(),

@@ -52,7 +52,9 @@ pub async fn run(global: &Global, args: &Import, printer: Printer) -> Result<u8,
 }
 
 fn options(args: &Import, pack: &Pack, session: &Session) -> Result<Options, Failure> {
-    let day = args.period.map_or(session.today(), qipan_model::Period::end);
+    let day = args
+        .period
+        .map_or(session.today(), qipan_model::Period::end);
     Ok(Options {
         register: match &args.register {
             None => None,
@@ -79,21 +81,37 @@ pub async fn one(
     if !file.is_file() {
         let place = file.display();
         return Err(if file.is_dir() {
-            Failure::wrong(format!("{place} 是一个目录：请给出里面的文件，如 {place}/*.xlsx"))
-                .english(format!("{place} is a folder: name the files in it, such as {place}/*.xlsx"))
+            Failure::wrong(format!(
+                "{place} 是一个目录：请给出里面的文件，如 {place}/*.xlsx"
+            ))
+            .english(format!(
+                "{place} is a folder: name the files in it, such as {place}/*.xlsx"
+            ))
         } else {
             Failure::wrong(format!("没有文件 {place}：请核对路径"))
                 .english(format!("there is no file {place}: check the path"))
         });
     }
     let bar = session.printer.progress();
-    let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let name = file
+        .file_name()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned();
     let change = session.change("import", &format!("导入 {name}"));
     bar.set_message(name);
     let counted = bar.clone();
-    let report = import(&session.store, pack, file, options, change, session.today(), &move |rows| {
-        counted.set_position(rows);
-    })
+    let report = import(
+        &session.store,
+        pack,
+        file,
+        options,
+        change,
+        session.today(),
+        &move |rows| {
+            counted.set_position(rows);
+        },
+    )
     .await;
     bar.finish_and_clear();
     Ok(report?)
@@ -107,18 +125,27 @@ fn write_marked(
     printer: Printer,
 ) -> Result<(), Failure> {
     if report.problems.is_empty() {
-        printer.note(printer.say("没有问题，不写标注副本", "no problems: no marked copy written"));
+        printer.note(printer.say(
+            "没有问题，不写标注副本",
+            "no problems: no marked copy written",
+        ));
         return Ok(());
     }
     if report.unread {
-        printer.note(
-            printer.say("文件打不开，无法写标注副本", "the file cannot be opened: no marked copy"),
-        );
+        printer.note(printer.say(
+            "文件打不开，无法写标注副本",
+            "the file cannot be opened: no marked copy",
+        ));
         return Ok(());
     }
-    let bytes: Arc<[u8]> = std::fs::read(file).map_err(|error| Failure::file(file, &error))?.into();
+    let bytes: Arc<[u8]> = std::fs::read(file)
+        .map_err(|error| Failure::file(file, &error))?
+        .into();
     let name = file.file_name().unwrap_or_default().to_string_lossy();
-    write_file(out, &marked(&bytes, &name, &report.problems, &options.limits)?)?;
+    write_file(
+        out,
+        &marked(&bytes, &name, &report.problems, &options.limits)?,
+    )?;
     let (count, out) = (report.problems.len(), out.display());
     printer.note(printer.say(
         format!("已把 {count} 个问题标进 {out}"),
@@ -135,26 +162,47 @@ pub fn print(report: &Report, printer: Printer) {
             .registers
             .iter()
             .map(|own| {
-                [own.read, own.inserted, own.updated, own.unchanged, own.rejected]
-                    .iter()
-                    .map(ToString::to_string)
-                    .fold(vec![own.register.clone()], |mut row, cell| {
-                        row.push(cell);
-                        row
-                    })
+                [
+                    own.read,
+                    own.inserted,
+                    own.updated,
+                    own.unchanged,
+                    own.rejected,
+                ]
+                .iter()
+                .map(ToString::to_string)
+                .fold(vec![own.register.clone()], |mut row, cell| {
+                    row.push(cell);
+                    row
+                })
             })
             .collect();
         let head = printer.say(
             ["台账", "读到", "新增", "修订", "未变", "退回"],
-            ["Register", "Read", "Inserted", "Updated", "Unchanged", "Rejected"],
+            [
+                "Register",
+                "Read",
+                "Inserted",
+                "Updated",
+                "Unchanged",
+                "Rejected",
+            ],
         );
         printer.result(table(&head, &rows));
     }
     for problem in report.problems.iter().take(SHOWN) {
-        let mark = if problem.severity == Severity::Error { "✗" } else { "·" };
+        let mark = if problem.severity == Severity::Error {
+            "✗"
+        } else {
+            "·"
+        };
         let words = printer.say(&problem.message, &problem.message_en);
         let words = words.strip_prefix(problem.code).unwrap_or(words);
-        printer.result(format!("  {mark} [{}] {}", problem.code, words.trim_start()));
+        printer.result(format!(
+            "  {mark} [{}] {}",
+            problem.code,
+            words.trim_start()
+        ));
     }
     let more = report.problems.len().saturating_sub(SHOWN);
     if more > 0 {
@@ -179,9 +227,10 @@ fn outcome(report: &Report, printer: Printer) -> &'static str {
             "errors found, the file was refused whole, nothing was changed (mend it and try again, \
              or take the good rows with --accept-good-rows)",
         ),
-        report if report.has_errors() => {
-            printer.say("已收好的行，有错误的行退回", "good rows taken, rows with errors refused")
-        }
+        report if report.has_errors() => printer.say(
+            "已收好的行，有错误的行退回",
+            "good rows taken, rows with errors refused",
+        ),
         _ => printer.say("已导入", "imported"),
     }
 }

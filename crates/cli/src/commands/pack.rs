@@ -15,7 +15,9 @@ pub async fn run(global: &Global, args: &PackCommand, printer: Printer) -> Resul
     match args {
         PackCommand::Check { dir, json } => check(dir, *json, printer),
         PackCommand::Plan { dir } => {
-            let Some(folder) = checked(dir, printer)? else { return Ok(FOUND) };
+            let Some(folder) = checked(dir, printer)? else {
+                return Ok(FOUND);
+            };
             // A plan makes nothing: without a data folder it is compared with no pack at all.
             let session = if Session::is_made(global) {
                 Some(Session::open(global, printer).await?)
@@ -24,10 +26,16 @@ pub async fn run(global: &Global, args: &PackCommand, printer: Printer) -> Resul
             };
             let plan = plan(session.as_ref(), &folder).await?;
             print_plan(&plan, printer);
-            Ok(if plan.refused().next().is_some() { FOUND } else { 0 })
+            Ok(if plan.refused().next().is_some() {
+                FOUND
+            } else {
+                0
+            })
         }
         PackCommand::Apply { dir } => {
-            let Some(folder) = checked(dir, printer)? else { return Ok(FOUND) };
+            let Some(folder) = checked(dir, printer)? else {
+                return Ok(FOUND);
+            };
             let session = Session::open(global, printer).await?;
             apply(&session, folder, "套用机制包").await?;
             Ok(0)
@@ -43,7 +51,9 @@ fn read(dir: &Path) -> Result<Source, Failure> {
         return Err(Failure::wrong(format!(
             "文件夹“{place}”里没有 mechanism.toml，不是机制包：请给出含它的文件夹"
         ))
-        .english(format!("{place} holds no mechanism.toml: name the folder of a pack")));
+        .english(format!(
+            "{place} holds no mechanism.toml: name the folder of a pack"
+        )));
     }
     Ok(Source::read_dir(dir)?)
 }
@@ -55,8 +65,10 @@ fn check(dir: &Path, json: bool, printer: Printer) -> Result<u8, Failure> {
         printer.result(serde_json::to_string_pretty(&checked.diagnostics)?);
     } else {
         // Errors first, so that they are not lost among what is only advised.
-        let (errors, warnings): (Vec<_>, Vec<_>) =
-            checked.diagnostics.iter().partition(|found| found.severity == Severity::Error);
+        let (errors, warnings): (Vec<_>, Vec<_>) = checked
+            .diagnostics
+            .iter()
+            .partition(|found| found.severity == Severity::Error);
         for diagnostic in errors.into_iter().chain(warnings) {
             printer.result(sentence(diagnostic, printer));
         }
@@ -75,8 +87,18 @@ fn check(dir: &Path, json: bool, printer: Printer) -> Result<u8, Failure> {
 
 /// A finding with its place, in the call's language.
 fn sentence(found: &Diagnostic, printer: Printer) -> String {
-    let Diagnostic { file, line, column, code, message_en, .. } = found;
-    printer.say(found.to_string(), format!("{file}:{line}:{column} {code} {message_en}"))
+    let Diagnostic {
+        file,
+        line,
+        column,
+        code,
+        message_en,
+        ..
+    } = found;
+    printer.say(
+        found.to_string(),
+        format!("{file}:{line}:{column} {code} {message_en}"),
+    )
 }
 
 /// Which clauses of the policy no register or no indicator serves.
@@ -120,16 +142,28 @@ pub fn checked(dir: &Path, printer: Printer) -> Result<Option<Folder>, Failure> 
             printer.error(sentence(diagnostic, printer));
         }
     }
-    Ok(checked.pack.take().map(|pack| Folder { source, checked, pack }))
+    Ok(checked.pack.take().map(|pack| Folder {
+        source,
+        checked,
+        pack,
+    }))
 }
 
 /// A pack that the binary carries; a mistake in it is ours.
 pub fn embedded(source: Source) -> Result<Folder, Failure> {
     let mut checked = qipan_pack::check(&source);
     match checked.pack.take() {
-        Some(pack) => Ok(Folder { source, checked, pack }),
+        Some(pack) => Ok(Folder {
+            source,
+            checked,
+            pack,
+        }),
         None => {
-            let first = checked.errors().next().map(ToString::to_string).unwrap_or_default();
+            let first = checked
+                .errors()
+                .next()
+                .map(ToString::to_string)
+                .unwrap_or_default();
             Err(Failure::cannot(format!("程序自带的机制包有误：{first}")))
         }
     }
@@ -140,7 +174,11 @@ async fn plan(session: Option<&Session>, folder: &Folder) -> Result<Plan, Failur
         Some(session) => session.store.pack().await?,
         None => None,
     };
-    Ok(qipan_pack::plan(old.as_deref(), &folder.pack, &folder.checked.renames))
+    Ok(qipan_pack::plan(
+        old.as_deref(),
+        &folder.pack,
+        &folder.checked.renames,
+    ))
 }
 
 fn print_plan(plan: &Plan, printer: Printer) {

@@ -22,11 +22,16 @@ pub async fn run(global: &Global, args: &Template, printer: Printer) -> Result<u
     let mut known = Vec::new();
     let mut after: Option<String> = None;
     loop {
-        let is = |field: Option<usize>, role| (field.is_some() && unit.role == role).then_some(unit.id.as_str());
+        let is = |field: Option<usize>, role| {
+            (field.is_some() && unit.role == role).then_some(unit.id.as_str())
+        };
         let query = ListQuery {
             supporter: is(register.supporter, qipan_model::UnitRole::Supporter),
             recipient: is(register.recipient, qipan_model::UnitRole::Recipient),
-            order: Order { field: None, descending: false },
+            order: Order {
+                field: None,
+                descending: false,
+            },
             limit: 1000,
             after: after.as_deref(),
             ..ListQuery::default()
@@ -42,13 +47,23 @@ pub async fn run(global: &Global, args: &Template, printer: Printer) -> Result<u
             break;
         }
     }
-    let options =
-        TemplateOptions { unit: Some(unit), period: args.period, money: None, known: &known };
+    let options = TemplateOptions {
+        unit: Some(unit),
+        period: args.period,
+        money: None,
+        known: &known,
+    };
     write_file(&args.output, &template(&pack, register, options)?)?;
     let (out, rows) = (args.output.display(), known.len());
     printer.note(printer.say(
-        format!("已写 {out}：{}，{}，预填 {rows} 行", register.name, unit.name),
-        format!("written {out}: {}, {}, {rows} known rows", register.name_en, unit.name_en),
+        format!(
+            "已写 {out}：{}，{}，预填 {rows} 行",
+            register.name, unit.name
+        ),
+        format!(
+            "written {out}: {}, {}, {rows} known rows",
+            register.name_en, unit.name_en
+        ),
     ));
     Ok(0)
 }

@@ -23,19 +23,71 @@ fn wrong_calls_are_told_in_the_language_asked_for() {
         (vec!["import", "nowhere.xlsx"], "nowhere.xlsx"),
         (vec!["import", folder], folder),
         (vec!["template"], "--unit"),
-        (vec!["template", "projekt", "--unit", "开州区", "--period", "2021H1", "-o", "x"], "projekt"),
-        (vec!["template", "project", "--unit", "开洲", "--period", "2021H1", "-o", "x"], "开洲"),
+        (
+            vec![
+                "template",
+                "projekt",
+                "--unit",
+                "开州区",
+                "--period",
+                "2021H1",
+                "-o",
+                "x",
+            ],
+            "projekt",
+        ),
+        (
+            vec![
+                "template", "project", "--unit", "开洲", "--period", "2021H1", "-o", "x",
+            ],
+            "开洲",
+        ),
         (vec!["figures"], "--period"),
         (vec!["figures", "--period", "2021H3"], "2021H3"),
-        (vec!["figures", "--period", "2021H1", "--by", "county"], "county"),
-        (vec!["figures", "--period", "2021H1", "--as-of", "gestern"], "gestern"),
-        (vec!["figures", "--period", "2021H1", "--unknown"], "--unknown"),
-        (vec!["explain", "PRJ-NONE", "--period", "2021H1"], "PRJ-NONE"),
-        (vec!["brief", "yearly", "--period", "2021H1", "--format", "md", "-o", "x"], "yearly"),
-        (vec!["brief", "half-year", "--period", "2021H1", "--format", "pdf", "-o", "x"], "DOCX"),
-        (vec!["check", "nowhere.txt", "--period", "2021H1"], "nowhere.txt"),
+        (
+            vec!["figures", "--period", "2021H1", "--by", "county"],
+            "county",
+        ),
+        (
+            vec!["figures", "--period", "2021H1", "--as-of", "gestern"],
+            "gestern",
+        ),
+        (
+            vec!["figures", "--period", "2021H1", "--unknown"],
+            "--unknown",
+        ),
+        (
+            vec!["explain", "PRJ-NONE", "--period", "2021H1"],
+            "PRJ-NONE",
+        ),
+        (
+            vec![
+                "brief", "yearly", "--period", "2021H1", "--format", "md", "-o", "x",
+            ],
+            "yearly",
+        ),
+        (
+            vec![
+                "brief",
+                "half-year",
+                "--period",
+                "2021H1",
+                "--format",
+                "pdf",
+                "-o",
+                "x",
+            ],
+            "DOCX",
+        ),
+        (
+            vec!["check", "nowhere.txt", "--period", "2021H1"],
+            "nowhere.txt",
+        ),
         (vec!["check", folder, "--period", "2021H1"], folder),
-        (vec!["export", "project", "--format", "toml", "-o", "x"], "toml"),
+        (
+            vec!["export", "project", "--format", "toml", "-o", "x"],
+            "toml",
+        ),
         (vec!["serve", "--listen", "here"], "here"),
         (vec!["pack", "check", folder], "mechanism.toml"),
         (vec!["pack", "check", "nowhere"], "nowhere"),
@@ -44,7 +96,14 @@ fn wrong_calls_are_told_in_the_language_asked_for() {
         let args: Vec<&str> = args;
         let zh = home.run(&args).ends(2);
         assert!(is_chinese(&zh.err), "{args:?}: {}", zh.err);
-        for english in ["error:", "For more", "invalid value", "Usage:", "Options:", "Commands:"] {
+        for english in [
+            "error:",
+            "For more",
+            "invalid value",
+            "Usage:",
+            "Options:",
+            "Commands:",
+        ] {
             assert!(!zh.err.contains(english), "{args:?}: {}", zh.err);
         }
         let words_met = zh.err.to_lowercase().contains(&words.to_lowercase());
@@ -53,7 +112,12 @@ fn wrong_calls_are_told_in_the_language_asked_for() {
             let mut english = args.clone();
             english.extend(["--lang", "en"]);
             let en = home.run(&english).ends(2);
-            let told = en.err.lines().next().unwrap_or_default().replace("开洲", "");
+            let told = en
+                .err
+                .lines()
+                .next()
+                .unwrap_or_default()
+                .replace("开洲", "");
             // clap tells why a period is wrong in the words of the model.
             let told = told.split(": 报送期").next().unwrap();
             assert!(!is_chinese(told), "{args:?}: {}", en.err);
@@ -66,14 +130,26 @@ fn wrong_calls_are_told_in_the_language_asked_for() {
 #[test]
 fn help_speaks_both_languages() {
     let home = Home::empty(Database::Sqlite);
-    for args in [&["--help"][..], &["import", "--help"], &["pack", "plan", "--help"]] {
+    for args in [
+        &["--help"][..],
+        &["import", "--help"],
+        &["pack", "plan", "--help"],
+    ] {
         let zh = home.good(args);
         assert!(zh.out.contains("用法：") && zh.err.is_empty(), "{}", zh.out);
-        assert!(!zh.out.contains("Print help") && !zh.out.contains("Options:"), "{}", zh.out);
+        assert!(
+            !zh.out.contains("Print help") && !zh.out.contains("Options:"),
+            "{}",
+            zh.out
+        );
         let mut english = args.to_vec();
         english.extend(["--lang", "en"]);
         let en = home.good(&english);
-        assert!(!is_chinese(&en.out) && en.out.contains("Usage:"), "{}", en.out);
+        assert!(
+            !is_chinese(&en.out) && en.out.contains("Usage:"),
+            "{}",
+            en.out
+        );
     }
 }
 
@@ -83,12 +159,34 @@ fn places_that_cannot_be_used_are_told() {
     let missing = home.file("missing/out");
     let missing = missing.to_str().unwrap();
     for args in [
-        vec!["template", "project", "--unit", "开州区", "--period", "2021H1", "-o", missing],
+        vec![
+            "template",
+            "project",
+            "--unit",
+            "开州区",
+            "--period",
+            "2021H1",
+            "-o",
+            missing,
+        ],
         vec!["export", "project", "--format", "csv", "-o", missing],
-        vec!["brief", "half-year", "--period", "2021H1", "--format", "md", "-o", missing],
+        vec![
+            "brief",
+            "half-year",
+            "--period",
+            "2021H1",
+            "--format",
+            "md",
+            "-o",
+            missing,
+        ],
     ] {
         let run = home.run(&args).ends(3);
-        assert!(run.err.contains(missing) && run.err.contains("没有这个文件或目录"), "{}", run.err);
+        assert!(
+            run.err.contains(missing) && run.err.contains("没有这个文件或目录"),
+            "{}",
+            run.err
+        );
     }
 
     // A database that is none, a folder that is a file, a server that is not there.
@@ -98,9 +196,10 @@ fn places_that_cannot_be_used_are_told() {
     fs::create_dir(&junk).unwrap();
     fs::write(junk.join("qipan.db"), "junk".repeat(1000)).unwrap();
     let file = home.write("plain", "x");
-    for (data, words) in
-        [(junk.to_str().unwrap(), "这不是 qipan 的数据库"), (&*file, "这里已有一个文件")]
-    {
+    for (data, words) in [
+        (junk.to_str().unwrap(), "这不是 qipan 的数据库"),
+        (&*file, "这里已有一个文件"),
+    ] {
         // Without the data folder that the harness names.
         let output = std::process::Command::new(env!("CARGO_BIN_EXE_qipan"))
             .args(["--data", data, "init", "--pack", pack])
@@ -111,8 +210,14 @@ fn places_that_cannot_be_used_are_told() {
         assert!(err.contains(words), "{err}");
     }
     let started = std::time::Instant::now();
-    let run = home.run(&["--db", "postgres://127.0.0.1:1/nothing", "verify"]).ends(3);
-    assert!(run.err.contains("连不上数据库 127.0.0.1:1/nothing"), "{}", run.err);
+    let run = home
+        .run(&["--db", "postgres://127.0.0.1:1/nothing", "verify"])
+        .ends(3);
+    assert!(
+        run.err.contains("连不上数据库 127.0.0.1:1/nothing"),
+        "{}",
+        run.err
+    );
     assert!(started.elapsed().as_secs() < 9, "told at once");
 }
 
@@ -130,7 +235,16 @@ fn the_demo_stays_out_of_real_data() {
 fn filters_point_at_characters() {
     let home = Home::with_pack(Database::Sqlite);
     let run = home
-        .run(&["export", "project", "--where", "name == '示例' && nosuch == 1", "--format", "csv", "-o", "x"])
+        .run(&[
+            "export",
+            "project",
+            "--where",
+            "name == '示例' && nosuch == 1",
+            "--format",
+            "csv",
+            "-o",
+            "x",
+        ])
         .ends(2);
     assert!(run.err.contains("第17字起"), "{}", run.err);
 }
@@ -147,7 +261,16 @@ fn quiet_is_quiet_and_results_stand_alone() {
         vec!["import", &file, "--json"],
         vec!["figures", "--period", "2021H1"],
         vec!["export", "project", "--format", "csv", "-o", out],
-        vec!["template", "project", "--unit", "开州区", "--period", "2021H1", "-o", out],
+        vec![
+            "template",
+            "project",
+            "--unit",
+            "开州区",
+            "--period",
+            "2021H1",
+            "-o",
+            out,
+        ],
         vec!["verify", "--json"],
     ] {
         let mut args: Vec<&str> = args;

@@ -43,7 +43,9 @@ pub(crate) async fn page(
     let mut engine = snapshot.engine(&pack).await?;
     let page = asked.page.unwrap_or(1).max(1);
     let first = (page - 1).saturating_mul(ROWS);
-    let opened = engine.explain(&id, period, first..first.saturating_add(ROWS)).await?;
+    let opened = engine
+        .explain(&id, period, first..first.saturating_add(ROWS))
+        .await?;
     let parts = engine.figure(&id, period, by).await?;
     let indicator = pack
         .indicator(&id, period.end())

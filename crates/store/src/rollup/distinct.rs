@@ -55,8 +55,8 @@ struct Mark {
 /// Adds (`sign` 1) or takes away (`sign` -1) the steps of one key of an indicator. `none` is the
 /// number of the empty name.
 fn add(steps: &mut Steps, first: u32, marks: &[Mark], none: u32, sign: i64) {
-    for cut in 0..CUTS.len() {
-        let part = |mark: &Mark| match CUTS[cut] {
+    for (cut, name) in CUTS.into_iter().enumerate() {
+        let part = |mark: &Mark| match name {
             "whole" => (none, none),
             "recipient" => (mark.recipient, none),
             "supporter" => (none, mark.supporter),
