@@ -123,7 +123,10 @@ impl<'a, W: Write + Send> ParquetExporter<'a, W> {
             let fits = match value {
                 value if field.personal && !self.personal => column.push(&masked(value)),
                 Value::Text(id) if matches!(field.ty, FieldType::Unit { .. }) => {
-                    let code = self.units.get(id).map(|unit| unit.code_on(day));
+                    let code = self
+                        .units
+                        .get(id)
+                        .map(|unit| self.units.written_code(unit, day));
                     column.push_text(code.unwrap_or(id))
                 }
                 value => column.push(value),

@@ -225,6 +225,17 @@ impl Units {
         }
     }
 
+    /// The code by which a unit can be written on a day and be read back: its code, or its key
+    /// where the code belongs to another unit by then (500111 was 双桥区's before it was 大足区's).
+    #[must_use]
+    pub fn written_code<'a>(&self, unit: &'a Unit, day: Date) -> &'a str {
+        let code = unit.code_on(day);
+        match self.resolve(code, day) {
+            Resolved::One(found) if found.id == unit.id => code,
+            _ => unit.id.as_str(),
+        }
+    }
+
     /// Units that play a part on any day of a span, in printing order.
     pub fn with_role(&self, role: UnitRole, start: Date, end: Date) -> impl Iterator<Item = &Unit> {
         self.units

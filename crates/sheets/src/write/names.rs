@@ -14,13 +14,13 @@ pub(super) fn is_clear(units: &Units, unit: &Unit, name: &str, day: Option<Date>
 }
 
 /// The unit's name, or its code where the name means another unit on that day (两江新区 was a
-/// zone before it became a district).
+/// zone before it became a district), or its key where both do.
 pub(super) fn written<'a>(units: &Units, unit: &'a Unit, day: Option<Date>) -> &'a str {
-    if is_clear(units, unit, &unit.name, day) {
-        &unit.name
-    } else {
-        unit.code_on(day.unwrap_or(Date::MAX))
-    }
+    let code = units.written_code(unit, day.unwrap_or(Date::MAX));
+    [unit.name.as_str(), code]
+        .into_iter()
+        .find(|name| is_clear(units, unit, name, day))
+        .unwrap_or(unit.id.as_str())
 }
 
 #[cfg(test)]

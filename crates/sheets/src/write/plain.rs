@@ -26,7 +26,7 @@ pub(super) fn text<'a>(
         }
         Value::Date(day) => Cow::Owned(day.to_string()),
         Value::Text(text) => match (&field.ty, units.get(text)) {
-            (FieldType::Unit { .. }, Some(unit)) => Cow::Borrowed(unit.code_on(day)),
+            (FieldType::Unit { .. }, Some(unit)) => Cow::Borrowed(units.written_code(unit, day)),
             _ => Cow::Borrowed(text),
         },
     }
