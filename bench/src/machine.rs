@@ -82,17 +82,17 @@ pub fn own_peak() -> f64 {
     status("self", "VmHWM").unwrap_or_default()
 }
 
-/// Imports a file in a process of its own and gives the most memory that it had, in MB.
-pub fn peak_of_import(data: &Path, file: &Path) -> Result<f64, Failure> {
+/// Imports or exports a file in a process of its own and gives the most memory that it had, in MB.
+pub fn peak_of(what: &str, data: &Path, file: &Path) -> Result<f64, Failure> {
     let output = Command::new(std::env::current_exe()?)
-        .arg("import")
+        .arg(what)
         .arg(data)
         .arg(file)
         .output()?;
     let text = String::from_utf8_lossy(&output.stdout).trim().to_owned();
     text.parse().map_err(|_| {
         format!(
-            "import in a child: {text} {}",
+            "{what} in a child: {text} {}",
             String::from_utf8_lossy(&output.stderr)
         )
         .into()

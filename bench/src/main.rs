@@ -15,6 +15,10 @@ mod suite;
 
 use std::path::{Path, PathBuf};
 
+/// As the binary `qipan` has it.
+#[global_allocator]
+static MEMORY: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Anything that ends a bench.
 pub type Failure = Box<dyn std::error::Error + Send + Sync>;
 
@@ -54,11 +58,14 @@ fn main() -> Result<(), Failure> {
         .enable_all()
         .build()?;
     let given: Vec<String> = std::env::args().skip(1).collect();
-    // A child of this program, whose memory is measured: import DATA FILE.
-    if let [word, data, file] = given.as_slice()
-        && word == "import"
-    {
-        runtime.block_on(suite::import_alone(Path::new(data), Path::new(file)))?;
+    // Children of this program, whose memory is measured: import DATA FILE, export DATA FILE.
+    if let [word, data, file] = given.as_slice() {
+        let (data, file) = (Path::new(data), Path::new(file));
+        match word.as_str() {
+            "import" => runtime.block_on(suite::import_alone(data, file))?,
+            "export" => runtime.block_on(suite::export_alone(data, file))?,
+            _ => return Err(format!("unknown argument {word}").into()),
+        }
         println!("{}", machine::own_peak());
         return Ok(());
     }

@@ -29,8 +29,7 @@ pub async fn open(path: &Path) -> Result<SqlitePool, Failure> {
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
         .row_buffer_size(1_000)
-        .pragma("cache_size", "-65536")
-        .pragma("temp_store", "MEMORY");
+        .pragma("cache_size", "-65536");
     Ok(SqlitePoolOptions::new()
         .max_connections(1)
         .connect_with(options)

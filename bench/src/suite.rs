@@ -140,6 +140,13 @@ pub async fn import_alone(data: &Path, file: &Path) -> Result<(), Failure> {
     Ok(())
 }
 
+/// Exports what was imported, for the memory that it takes.
+pub async fn export_alone(data: &Path, file: &Path) -> Result<(), Failure> {
+    let store = Store::open(None, data, Arc::new(Ticks::default())).await?;
+    let pack = store.pack().await?.ok_or("no pack")?;
+    export(&store, &pack, ExportFormat::Csv, file).await
+}
+
 fn count_lines(file: &Path) -> Result<usize, Failure> {
     use std::io::BufRead as _;
     let mut reader = std::io::BufReader::new(File::open(file)?);
@@ -576,7 +583,6 @@ impl Bench<'_> {
     /// Exports of the sales register.
     async fn exports(&mut self, store: &Store) -> Result<(), Failure> {
         let pack = Arc::clone(self.pack());
-        let register = pack.register("consumption").ok_or("consumption")?;
         let bare = self.raw_of(&self.data()).await?;
         let path = self.folder.join("export");
         let raw = sample!(FEW, {
@@ -590,19 +596,7 @@ impl Bench<'_> {
             ("XLSX", ExportFormat::Xlsx, Duration::from_secs(6)),
         ] {
             let ours = sample!(FEW, {
-                let options = ExportOptions {
-                    period: None,
-                    day: TODAY,
-                    personal: true,
-                };
-                let out = BufWriter::with_capacity(1 << 16, File::create(&path)?);
-                let mut exporter = Exporter::begin(register, &pack.units, format, options, out)?;
-                let mut reader = store.reader().await?;
-                let mut rows = reader.stream(register, None, Some(TODAY), None);
-                while let Some(record) = rows.try_next().await? {
-                    exporter.row(&record)?;
-                }
-                exporter.finish()?;
+                export(store, &pack, format, &path).await?;
             });
             let raw = (format == ExportFormat::Csv).then_some(&raw);
             self.report.time(
@@ -728,6 +722,30 @@ async fn figures(
     Ok(engine.figures(period, by).await?)
 }
 
+/// Writes the sales register to a file.
+async fn export(
+    store: &Store,
+    pack: &Pack,
+    format: ExportFormat,
+    path: &Path,
+) -> Result<(), Failure> {
+    let register = pack.register("consumption").ok_or("consumption")?;
+    let options = ExportOptions {
+        period: None,
+        day: TODAY,
+        personal: true,
+    };
+    let out = BufWriter::with_capacity(1 << 16, File::create(path)?);
+    let mut exporter = Exporter::begin(register, &pack.units, format, options, out)?;
+    let mut reader = store.reader().await?;
+    let mut rows = reader.stream(register, None, Some(TODAY), None);
+    while let Some(record) = rows.try_next().await? {
+        exporter.row(&record)?;
+    }
+    exporter.finish()?;
+    Ok(())
+}
+
 /// What was sold in all.
 async fn value(
     store: &Store,
@@ -818,14 +836,22 @@ fn memory(
     for &size in sizes {
         let file = write_csv(&mechanism.pack, found("consumption")?, size, folder)?;
         let data = folder.join("memory");
-        let peak = machine::peak_of_import(&data, &file)?;
-        std::fs::remove_dir_all(&data)?;
+        let aim = Aim::Memory { most: 200.0 };
+        let peak = machine::peak_of("import", &data, &file)?;
         report.memory(
             "most memory of a CSV import, `consumption`",
             size,
             peak,
-            Aim::None,
+            aim,
         );
+        let peak = machine::peak_of("export", &data, &file)?;
+        report.memory(
+            "most memory of a CSV export, `consumption`",
+            size,
+            peak,
+            aim,
+        );
+        std::fs::remove_dir_all(&data)?;
     }
     Ok(())
 }

@@ -1,5 +1,7 @@
 //! Values on their way into and out of the databases: arguments, cells, rows.
 
+use std::sync::Arc;
+
 use jiff::civil::Date;
 use qipan_expr::COLUMN_LIMIT;
 use qipan_model::{Type, Value};
@@ -64,7 +66,11 @@ impl Args {
     }
 
     pub(crate) fn text(&mut self, value: &str) {
-        add!(self, value);
+        match &mut self.0 {
+            // One piece of memory, where a `&str` would take two.
+            Inner::Sqlite(args) => drop(args.add(Arc::<str>::from(value))),
+            Inner::Postgres(args) => drop(args.add(value)),
+        }
     }
 
     pub(crate) fn bytes(&mut self, value: &[u8]) {
@@ -299,12 +305,12 @@ impl Row {
     }
 }
 
-fn decimal(units: i64, scale: u8) -> Value {
+pub(crate) fn decimal(units: i64, scale: u8) -> Value {
     Value::Decimal(Decimal::new(units, u32::from(scale)))
 }
 
 /// Reads `2021-06-30` and nothing else.
-fn day(text: &str) -> Option<Date> {
+pub(crate) fn day(text: &str) -> Option<Date> {
     let bytes: &[u8; 10] = text.as_bytes().try_into().ok()?;
     let number = |range: std::ops::Range<usize>| {
         bytes[range].iter().try_fold(0_i16, |sum, byte| {

@@ -131,16 +131,14 @@ impl Db {
             .idle_timeout(None)
             .max_lifetime(None)
             .test_before_acquire(false)
-            // SQLite copies each page aside that a statement changes, when the statement may fail
-            // halfway; the inserts of rows never do (`Table::of_columns`), others do it in memory.
-            // `Table::check` has looked at every value before it comes here, and checks that call
-            // functions would make every insert one that may fail halfway; they stay for other
-            // programs, and `verify` looks for what breaks them.
+            // `Table::check` has looked at every value before it comes here. Checks that call
+            // functions would make each insert of many rows one that may fail halfway, for which
+            // SQLite copies every page aside that it touches (`Table::of_columns`). They stay for
+            // other programs, and `verify` looks for what breaks them.
             .connect_lazy_with(
                 options
                     .clone()
                     .pragma("cache_size", "-65536")
-                    .pragma("temp_store", "MEMORY")
                     .pragma("ignore_check_constraints", "ON"),
             );
         let read = SqlitePoolOptions::new()

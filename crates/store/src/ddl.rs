@@ -120,18 +120,29 @@ pub(crate) fn create(dialect: Dialect, register: &Register) -> String {
 }
 
 /// Indexes of a register's table: one for keys, one for histories (only revised records are in
-/// it), and the standing rows by side and day, in the order of lists: nothing first, then by
-/// entry, which SQLite has in every index by itself.
+/// it), and those for lists.
 fn indexes(dialect: Dialect, register: &Register) -> String {
     let table = quoted(&register.id);
-    let index = |what: &str| quoted(&format!("{}_{what}", register.id));
-    let column = |field: usize| quoted(&register.fields[field].id);
     let mut sql = format!(
         "CREATE UNIQUE INDEX {} ON {table} (_key) WHERE _to = {STANDS};
 CREATE INDEX {} ON {table} (_record, _rev) WHERE _rev > 1;\n",
-        index("_key"),
-        index("_history"),
+        index(register, "_key"),
+        index(register, "_history"),
     );
+    for (_, create) in list_indexes(dialect, register) {
+        sql.push_str(&create);
+    }
+    sql
+}
+
+fn index(register: &Register, what: &str) -> String {
+    quoted(&format!("{}_{what}", register.id))
+}
+
+/// Names and definitions of the indexes for lists: the standing rows by side and day, nothing
+/// first, then by entry, which SQLite has in every index by itself.
+pub(crate) fn list_indexes(dialect: Dialect, register: &Register) -> Vec<(String, String)> {
+    let column = |field: usize| quoted(&register.fields[field].id);
     let (nulls_first, entry) = match dialect {
         Dialect::Sqlite => ("", None),
         Dialect::Postgres => (" NULLS FIRST", Some("_rid".to_owned())),
@@ -146,17 +157,19 @@ CREATE INDEX {} ON {table} (_record, _rev) WHERE _rev > 1;\n",
     .into_iter()
     .filter_map(|(what, side)| Some((what, vec![side?])))
     .chain(day.is_some().then(|| ("_date", Vec::new())));
-    for (what, mut columns) in lists {
-        columns.extend(day.clone());
-        columns.extend(entry.clone());
-        let _ = writeln!(
-            sql,
-            "CREATE INDEX {} ON {table} ({}) WHERE _to = {STANDS};",
-            index(what),
-            columns.join(", ")
-        );
-    }
-    sql
+    lists
+        .map(|(what, mut columns)| {
+            columns.extend(day.clone());
+            columns.extend(entry.clone());
+            let name = index(register, what);
+            let create = format!(
+                "CREATE INDEX {name} ON {} ({}) WHERE _to = {STANDS};\n",
+                quoted(&register.id),
+                columns.join(", ")
+            );
+            (name, create)
+        })
+        .collect()
 }
 
 /// `ALTER TABLE` for a field that is new.

@@ -18,6 +18,7 @@ mod error;
 mod files;
 mod journal;
 mod list;
+mod packed;
 mod packs;
 mod read;
 mod rollup;

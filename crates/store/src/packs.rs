@@ -603,7 +603,7 @@ pub(crate) async fn gather(
         let sql = tx.dialect().sql(&format!(
             "SELECT {} FROM {} WHERE _to = {STANDS} AND {gone} AND _rid > ?
              ORDER BY _rid LIMIT {PIECE}",
-            table.select, table.name
+            table.packed, table.name
         ));
         let mut after = 0;
         loop {
@@ -611,7 +611,7 @@ pub(crate) async fn gather(
             args.int(after);
             let rows = tx.fetch(&sql, args).await?;
             for row in &rows {
-                let (rid, record) = table.record(row)?;
+                let (rid, record) = table.unpack(row)?;
                 let counts = record.confirmation.counts();
                 let mut values = record.values;
                 values.push(Value::Null);

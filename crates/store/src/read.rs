@@ -20,6 +20,7 @@ use crate::db::{STANDS, Speak, Tx};
 use crate::digest::hex;
 use crate::journal::{self, Stored};
 use crate::list::{Mark, conditions, order_of, sort};
+use crate::packed;
 use crate::packs::{self, Schema};
 use crate::store::Store;
 use crate::table::Table;
@@ -364,7 +365,7 @@ impl Reader {
         let table = self.table(register)?;
         let sql = format!(
             "SELECT {} FROM {} WHERE {} ORDER BY _rid",
-            table.select,
+            table.packed,
             table.name,
             self.dialect().in_list("_rid")
         );
@@ -372,7 +373,7 @@ impl Reader {
         args.ints(rids);
         let rows = self.tx.rows(&sql, args).await?;
         rows.iter()
-            .map(|row| table.record(row).map(|(_, record)| record))
+            .map(|row| table.unpack(row).map(|(_, record)| record))
             .collect()
     }
 
@@ -396,7 +397,7 @@ impl Reader {
             ..ListQuery::default()
         };
         let mut rows = Query::select();
-        rows.expr(Expr::cust(table.select.clone()))
+        rows.expr(Expr::cust(table.packed.clone()))
             .from(Alias::new(&table.id))
             .cond_where(conditions(&table, &query, dialect))
             .order_by_expr(Expr::col(Alias::new("_rid")), sea_query::Order::Asc);
@@ -404,7 +405,7 @@ impl Reader {
         Box::pin(
             self.tx
                 .stream(sql, args)
-                .map(move |row| table.record(&row?).map(|(_, record)| record)),
+                .map(move |row| table.unpack(&row?).map(|(_, record)| record)),
         )
     }
 
@@ -488,6 +489,14 @@ impl Reader {
         statement: &SelectStatement,
         types: &[Type],
     ) -> Result<Vec<Vec<Value>>> {
+        if self.dialect() == Dialect::Sqlite {
+            let (sql, args) = built(statement, Dialect::Sqlite);
+            let sql = packed::answer(&sql, types.len()).into();
+            return match self.tx.fetch(&sql, args).await?.first() {
+                Some(row) => packed::read_answer(&row.text(0)?, types),
+                None => Ok(Vec::new()),
+            };
+        }
         let rows = self.fetch(statement).await?;
         rows.iter()
             .map(|row| {

@@ -1,9 +1,10 @@
 //! Changes: rows, retractions, returns, in one transaction with their journal entries.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use qipan_model::{Confirmation, Period, Record, Register, Value};
+use qipan_sql::Dialect;
 use sha2::{Digest, Sha256};
 
 use crate::cells::Args;
@@ -15,7 +16,7 @@ use crate::rollup::Tallies;
 use crate::store::Store;
 use crate::table::{MAX_KEY, Standing, Table};
 use crate::unchanged::Unchanged;
-use crate::{Change, Error, NewRow, Outcome, Receipt, Result, ReturnKind};
+use crate::{Change, Error, NewRow, Outcome, Receipt, Result, ReturnKind, ddl};
 
 /// A change under way; nobody else writes meanwhile. Dropping it undoes everything.
 pub struct Writer {
@@ -29,6 +30,10 @@ pub struct Writer {
     /// Highest row number by table.
     rids: BTreeMap<String, i64>,
     tallies: Tallies,
+    /// Tables that had no row before this change.
+    fresh: BTreeSet<String>,
+    /// Those of them whose lists have no indexes until the change is committed.
+    bare: BTreeSet<String>,
     unchanged: Unchanged,
     buffer: Vec<u8>,
     /// False once a write has failed half-way: then nothing may be committed.
@@ -75,6 +80,8 @@ impl Writer {
             open: None,
             rids: BTreeMap::new(),
             tallies: Tallies::default(),
+            fresh: BTreeSet::new(),
+            bare: BTreeSet::new(),
             unchanged: Unchanged::default(),
             buffer: Vec::new(),
             sound: true,
@@ -145,6 +152,9 @@ impl Writer {
             .await?
             .map_or(Ok(0), |row| row.int(0))?;
         self.rids.insert(table.to_owned(), highest);
+        if highest == 0 {
+            self.fresh.insert(table.to_owned());
+        }
         Ok(highest)
     }
 
@@ -365,7 +375,7 @@ impl Writer {
     async fn records(&mut self, table: &Table, rids: &[i64]) -> Result<Vec<Record>> {
         let sql = format!(
             "SELECT {} FROM {} WHERE {} ORDER BY _rid",
-            table.select,
+            table.packed,
             table.name,
             self.tx.dialect().in_list("_rid")
         );
@@ -373,7 +383,7 @@ impl Writer {
         args.ints(rids);
         let rows = self.tx.rows(&sql, args).await?;
         rows.iter()
-            .map(|row| table.record(row).map(|(_, record)| record))
+            .map(|row| table.unpack(row).map(|(_, record)| record))
             .collect()
     }
 
@@ -435,10 +445,42 @@ impl Writer {
             (takes, sql, args) = (next_takes, next_sql, next?);
         }
         self.rids.insert(table.id.clone(), last);
+        if last >= BARE_FROM && self.fresh.remove(&table.id) {
+            self.bare(&table.id).await?;
+        }
         if self.tallies.is_full() {
             self.tallies
                 .flush(&self.schema.sources, &mut self.tx)
                 .await?;
+        }
+        Ok(())
+    }
+
+    /// Takes the indexes for lists off a table that is being filled for the first time: sorted at
+    /// the end they cost a fraction of what they cost row by row. Only in SQLite, where readers go
+    /// on reading the state before the change; in PostgreSQL they would have to wait.
+    async fn bare(&mut self, table: &str) -> Result<()> {
+        let Some(register) = self.schema.pack.register(table) else {
+            return Ok(());
+        };
+        if self.tx.dialect() == Dialect::Sqlite {
+            for (name, _) in ddl::list_indexes(Dialect::Sqlite, register) {
+                self.tx.run(&format!("DROP INDEX IF EXISTS {name}")).await?;
+            }
+            self.bare.insert(table.to_owned());
+        }
+        Ok(())
+    }
+
+    /// Gives the tables their indexes back.
+    async fn dress(&mut self) -> Result<()> {
+        for table in std::mem::take(&mut self.bare) {
+            let Some(register) = self.schema.pack.register(&table) else {
+                continue;
+            };
+            for (_, create) in ddl::list_indexes(Dialect::Sqlite, register) {
+                self.tx.run(&create).await?;
+            }
         }
         Ok(())
     }
@@ -580,6 +622,7 @@ impl Writer {
         self.tallies
             .flush(&self.schema.sources, &mut self.tx)
             .await?;
+        self.dress().await?;
         let tip = journal::write(&mut self.tx, &self.tip, at, &self.change, &self.entries).await?;
         let checkpoint = self.store.sign(&mut self.tx, &tip).await?;
         self.tx.commit().await?;
@@ -599,6 +642,9 @@ impl Writer {
         self.tx.rollback().await
     }
 }
+
+/// Rows of a first import from which its indexes are made at the end.
+const BARE_FROM: i64 = 10_000;
 
 /// Action of entries that file a return.
 pub(crate) const RETURN: &str = "return";

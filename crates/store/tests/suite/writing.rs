@@ -373,3 +373,42 @@ async fn a_second_writer_waits_and_is_told(f: Fixture) {
         .await
         .unwrap();
 }
+
+/// The indexes of the projects' table, by name.
+async fn indexes(f: &Fixture) -> Vec<String> {
+    let path = f.dir.path().join("qipan.db");
+    let pool = sqlx::SqlitePool::connect(&format!("sqlite:{}", path.display()))
+        .await
+        .unwrap();
+    let sql = "SELECT sql FROM sqlite_master WHERE type = 'index' AND tbl_name = 'project'
+               AND sql IS NOT NULL ORDER BY name";
+    let names = sqlx::query_scalar(sql).fetch_all(&pool).await.unwrap();
+    pool.close().await;
+    names
+}
+
+#[tokio::test]
+async fn a_large_first_import_leaves_every_index_as_it_was() {
+    let f = Fixture::sqlite().await;
+    let before = indexes(&f).await;
+    assert_eq!(before.len(), 5, "{before:?}");
+    let rows = |range: std::ops::Range<u32>| -> Vec<_> {
+        range
+            .map(|nth| project(&format!("P-{nth}")).row())
+            .collect()
+    };
+    let mut writer = f.store.begin(change("import")).await.unwrap();
+    writer.upsert(f.project(), rows(0..10_500)).await.unwrap();
+    writer.rollback().await.unwrap();
+    assert_eq!(indexes(&f).await, before);
+
+    f.write(rows(0..10_500)).await;
+    assert_eq!(indexes(&f).await, before);
+    let (outcomes, _) = f.write(rows(10_499..10_501)).await;
+    assert!(matches!(
+        outcomes[..],
+        [Outcome::Unchanged { .. }, Outcome::Inserted { .. }]
+    ));
+    let report = f.store.verify().await.unwrap();
+    assert!(report.ok, "{:?}", report.broken);
+}
