@@ -14,7 +14,7 @@ use sea_query::{Alias, Cond, Condition, ExprTrait, Query, SelectStatement};
 use crate::assemble::{Amount, Cell, CutUnits, Number};
 use crate::tables::{column, field, standing, sum};
 use crate::window::month;
-use crate::{AsOf, By, Error, Window};
+use crate::{AsOf, By, Error, Part, Window};
 
 /// The cells of each indicator, in the order given; none for those of [`distinct`].
 pub(crate) async fn load(
@@ -273,6 +273,7 @@ pub(crate) async fn distinct(
     indicators: &[&Indicator],
     period: Period,
     by: By,
+    part: &Part,
     as_of: Option<AsOf>,
 ) -> Result<Vec<Option<BTreeMap<CutUnits, Number>>>, Error> {
     let mut numbers: Vec<Option<BTreeMap<CutUnits, Number>>> = indicators
@@ -289,11 +290,17 @@ pub(crate) async fn distinct(
         return Ok(numbers);
     }
     let ids: Vec<&str> = wanted.keys().map(|(id, _)| *id).collect();
-    let cut = match by {
-        By::Whole => "whole",
-        By::Group | By::Recipient => "recipient",
-        By::Supporter => "supporter",
-        By::Link => "link",
+    // A side to which the engine is narrowed is cut by as well, and one part of it taken.
+    let by_supporter = matches!(by, By::Supporter | By::Link);
+    let by_recipient = matches!(by, By::Group | By::Recipient | By::Link);
+    let cut = match (
+        by_supporter || part.supporter.is_some(),
+        by_recipient || part.recipient.is_some(),
+    ) {
+        (false, false) => "whole",
+        (false, true) => "recipient",
+        (true, false) => "supporter",
+        (true, true) => "link",
     };
     let group = ["indicator", "version", "recipient", "supporter"];
     let mut select = Query::select();
@@ -305,6 +312,14 @@ pub(crate) async fn distinct(
         .and_where(column("indicator").is_in(ids.iter().copied()))
         .and_where(column("month").lte(month_number(&month(period.end()))))
         .group_by_columns(group.map(Alias::new));
+    for (side, unit) in [
+        ("supporter", &part.supporter),
+        ("recipient", &part.recipient),
+    ] {
+        if let Some(unit) = unit {
+            select.and_where(column(side).eq(unit.as_str()));
+        }
+    }
     let types = [
         Type::Text,
         Type::Int,
@@ -326,7 +341,12 @@ pub(crate) async fn distinct(
                 agreed: agreed.into(),
                 with_open: with_open.into(),
             };
-            found.insert([supporter, recipient], number);
+            let named = |is_cut: bool, unit: String| if is_cut { unit } else { String::new() };
+            let units = [
+                named(by_supporter, supporter),
+                named(by_recipient, recipient),
+            ];
+            found.insert(units, number);
         }
     }
     Ok(numbers)

@@ -9,17 +9,21 @@
 
 pub mod assemble;
 mod cells;
+mod compare;
 mod coverage;
 mod engine;
 mod error;
 mod explain;
 mod figure;
+mod part;
 mod tables;
 mod window;
 
+pub use compare::{Compared, Past, Point};
 pub use coverage::Reported;
 pub use engine::{AsOf, Engine, parse_moment};
 pub use error::Error;
 pub use explain::{Definition, Explanation, MOST_ROWS, Row};
 pub use figure::{By, Coverage, Figure};
+pub use part::Part;
 pub use window::{Window, month};

@@ -177,6 +177,10 @@ impl Reader {
         packs::as_of(&mut self.tx, &schema, seq).await
     }
 
+    pub(crate) fn tx(&mut self) -> &mut Tx {
+        &mut self.tx
+    }
+
     fn table(&self, register: &Register) -> Result<Arc<Table>> {
         let schema = self.schema.as_ref().ok_or(Error::NoPack)?;
         schema.readable(self.tx.dialect(), register)
@@ -422,25 +426,7 @@ impl Reader {
         args.int(first);
         args.int(last);
         let rows = self.tx.rows(&sql, args).await?;
-        rows.iter()
-            .map(|row| {
-                let entry = Stored::read(row)?;
-                Ok(Entry {
-                    seq: entry.seq,
-                    at: journal::moment(&entry.at)?,
-                    actor: entry.actor,
-                    reason: entry.reason,
-                    action: entry.action,
-                    register: entry.register,
-                    rows: entry.rows,
-                    payload: serde_json::from_str(&entry.payload)
-                        .map_err(|error| Error::Database(error.to_string()))?,
-                    digest: hex(&entry.digest),
-                    prev: hex(&entry.prev),
-                    hash: hex(&entry.hash),
-                })
-            })
-            .collect()
+        rows.iter().map(|row| Stored::read(row)?.entry()).collect()
     }
 
     /// Returns that hold for a register and a period, in the order of unit ids.

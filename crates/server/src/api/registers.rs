@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use jiff::civil::Date;
-use qipan_model::{FieldType, Register, Severity, Side};
+use qipan_model::{FieldType, Pack, Register, Severity, Side};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -29,11 +29,14 @@ pub(crate) struct RegisterSummary {
     pub reporter: Side,
     /// `month`, `quarter`, `half`, `year` or `event`.
     pub frequency: String,
+    /// Clauses that lead to it, by name or through its indicators.
+    pub clauses: Vec<String>,
 }
 
 impl RegisterSummary {
-    fn of(register: &Register) -> Self {
+    fn of(pack: &Pack, register: &Register) -> Self {
         Self {
+            clauses: super::tracing::clauses_of_register(pack, &register.id),
             id: register.id.clone(),
             code: register.code.clone(),
             name: register.name.clone(),
@@ -53,7 +56,10 @@ pub(crate) async fn registers(
 ) -> Result<Json<Vec<RegisterSummary>>, Problem> {
     let pack = app.snapshot(None).await?.pack;
     Ok(Json(
-        pack.registers.iter().map(RegisterSummary::of).collect(),
+        pack.registers
+            .iter()
+            .map(|register| RegisterSummary::of(&pack, register))
+            .collect(),
     ))
 }
 
@@ -134,7 +140,7 @@ pub(crate) async fn register(
     let register = asked::register(&pack, &id)?;
     let id_of = |index: usize| register.fields[index].id.clone();
     Ok(Json(RegisterShape {
-        about: RegisterSummary::of(register),
+        about: RegisterSummary::of(&pack, register),
         key: register.key.iter().map(|&index| id_of(index)).collect(),
         supporter: register.supporter.map(id_of),
         recipient: register.recipient.map(id_of),
