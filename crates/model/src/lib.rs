@@ -15,6 +15,7 @@ mod period;
 mod personal;
 mod record;
 mod register;
+mod todo;
 mod unit;
 
 pub use brief::{Brief, BriefPart};
@@ -30,4 +31,8 @@ pub use personal::masked;
 pub use qipan_expr::{Expr, Type, Value};
 pub use record::{Confirmation, Record};
 pub use register::{Layout, LayoutColumn, Register, RowRule, Severity, Side};
+pub use todo::{
+    FREE_PERCENT, FilingFacts, ImportFacts, Keeping, Todo, TodoFacts, TodoKind, Urgency,
+    VERIFY_DAYS, todo,
+};
 pub use unit::{Resolved, Unit, UnitId, UnitKind, UnitRole, Units, Validity};

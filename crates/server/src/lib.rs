@@ -7,6 +7,7 @@
 
 mod api;
 mod asked;
+mod etag;
 mod layers;
 mod pages;
 mod problem;

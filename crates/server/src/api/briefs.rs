@@ -11,7 +11,6 @@ use jiff::tz::Offset;
 use qipan_briefs::{Document, compose, gather, to_docx, to_html, to_markdown};
 use qipan_model::{Action, Pack, Scope};
 use qipan_raster::Rasteriser;
-use qipan_store::Event;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
@@ -201,16 +200,8 @@ pub(crate) async fn brief(
             "brief": id, "period": period.to_string(), "format": format.word(),
             "as_of": gathered.as_of, "scope": scope, "bytes": bytes.len(),
         });
-        app.state
-            .store
-            .log(Event {
-                action: "export".to_owned(),
-                actor: caller.login.clone(),
-                origin: caller.origin.clone(),
-                reason: "下载简报".to_owned(),
-                payload,
-            })
-            .await?;
+        let event = caller.event("export", "下载简报", "", payload);
+        app.state.store.log(event).await?;
     }
     let name = format!("{id}-{period}.{}", format.word());
     Ok(sent(bytes, format, &name, is_preview))

@@ -12,5 +12,6 @@ mod model;
 mod packs;
 mod reading;
 mod rollups;
+mod searching;
 mod tamper;
 mod writing;
