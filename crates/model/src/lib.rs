@@ -3,6 +3,7 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
 
+mod access;
 mod brief;
 mod clause;
 mod field;
@@ -18,6 +19,7 @@ mod register;
 mod todo;
 mod unit;
 
+pub use access::{Access, AccountProblem, Action, Reach, Role, Scope, check_account};
 pub use brief::{Brief, BriefPart};
 pub use clause::Clause;
 pub use field::{AreaUnit, Choice, Field, FieldType, MoneyUnit};
