@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use std::ops::Range;
 
-use qipan_model::{Confirmation, Indicator, Measure, Period, Record, Register, TimeType, Type};
+use qipan_model::{
+    Confirmation, Indicator, Measure, Mechanism, Period, Record, Register, TimeType, Type,
+};
 use sea_query::{Alias, Condition, ExprTrait, Query};
 use serde::Serialize;
 
@@ -186,7 +188,7 @@ impl Engine<'_> {
         let missing = self.missing(indicator, period).await?;
         Ok(Explanation {
             figure,
-            definition: definition(indicator, window),
+            definition: definition(indicator, &self.pack.mechanism, period),
             sql,
             missing,
             total: found.total,
@@ -343,7 +345,10 @@ fn keep_newest(found: &mut Vec<Dated>) {
     });
 }
 
-fn definition(indicator: &Indicator, window: Window) -> Definition {
+/// The definition card of an indicator for a period.
+#[must_use]
+pub fn definition(indicator: &Indicator, mechanism: &Mechanism, period: Period) -> Definition {
+    let window = Window::of(indicator, mechanism, period);
     let time = match indicator.time {
         TimeType::Flow => "期内发生",
         TimeType::Cumulative(_) => "自起始日累计至期末",

@@ -23,7 +23,7 @@ pub use compare::{Compared, Past, Point};
 pub use coverage::Reported;
 pub use engine::{AsOf, Engine, parse_moment};
 pub use error::Error;
-pub use explain::{Definition, Explanation, MOST_ROWS, Row};
+pub use explain::{Definition, Explanation, MOST_ROWS, Row, definition};
 pub use figure::{By, Coverage, Figure};
 pub use part::Part;
 pub use window::{Window, month};

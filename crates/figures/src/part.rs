@@ -55,7 +55,12 @@ impl Part {
     }
 
     /// The units of a side that come under it in a period; `None` when all do.
-    pub(crate) fn units(&self, pack: &Pack, period: Period, side: Side) -> Option<BTreeSet<String>> {
+    pub(crate) fn units(
+        &self,
+        pack: &Pack,
+        period: Period,
+        side: Side,
+    ) -> Option<BTreeSet<String>> {
         let (own, other) = match side {
             Side::Supporter => (&self.supporter, &self.recipient),
             Side::Recipient => (&self.recipient, &self.supporter),

@@ -65,9 +65,10 @@ impl Filing {
         let (light, (zh, en)) = (self.light(), what);
         let (reported, due) = (self.reported, self.due);
         let (why, why_en) = match (light, reported) {
-            (Light::Grey, _) if due == 0 => {
-                ("本期没有应报的".to_owned(), "nothing is due in this period".to_owned())
-            }
+            (Light::Grey, _) if due == 0 => (
+                "本期没有应报的".to_owned(),
+                "nothing is due in this period".to_owned(),
+            ),
             (Light::Grey, _) => (
                 format!("未报：应报{due}{zh}，本期还没有结束"),
                 format!("nothing filed of {due} {en}; the period is not over"),

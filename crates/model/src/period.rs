@@ -108,10 +108,9 @@ impl Period {
     /// oldest first.
     #[must_use]
     pub fn and_before(self, count: usize) -> Vec<Self> {
-        let mut periods: Vec<Self> =
-            std::iter::successors(Some(self), |period| period.previous())
-                .take(count)
-                .collect();
+        let mut periods: Vec<Self> = std::iter::successors(Some(self), |period| period.previous())
+            .take(count)
+            .collect();
         periods.reverse();
         periods
     }
@@ -251,11 +250,23 @@ mod tests {
     #[case("2021-02", "2021-01", "2020-02")]
     #[case("2020-02", "2020-01", "2019-02")]
     // Eleven whole months go back by eleven months.
-    #[case("2021-02-01..2021-12-31", "2020-03-01..2021-01-31", "2020-02-01..2020-12-31")]
+    #[case(
+        "2021-02-01..2021-12-31",
+        "2020-03-01..2021-01-31",
+        "2020-02-01..2020-12-31"
+    )]
     // Ten days go back by ten days.
-    #[case("2021-10-11..2021-10-20", "2021-10-01..2021-10-10", "2020-10-11..2020-10-20")]
+    #[case(
+        "2021-10-11..2021-10-20",
+        "2021-10-01..2021-10-10",
+        "2020-10-11..2020-10-20"
+    )]
     // There is no 29 February 2019.
-    #[case("2020-02-20..2020-02-29", "2020-02-10..2020-02-19", "2019-02-20..2019-02-28")]
+    #[case(
+        "2020-02-20..2020-02-29",
+        "2020-02-10..2020-02-19",
+        "2019-02-20..2019-02-28"
+    )]
     fn goes_back(#[case] period: &str, #[case] previous: &str, #[case] year_earlier: &str) {
         let period: Period = period.parse().unwrap();
         assert_eq!(period.previous().unwrap().to_string(), previous);

@@ -182,13 +182,17 @@ fn file(facts: &TodoFacts<'_>, items: &mut Vec<Todo>) {
     let Some(unit) = facts.unit else { return };
     for (nth, (period, registers)) in facts.filing.iter().enumerate() {
         for register in &facts.pack.registers {
-            let waits = registers.get(&register.id).is_some_and(|filing| {
-                filing.due.contains(unit) && !filing.reported.contains(unit)
-            });
+            let waits = registers
+                .get(&register.id)
+                .is_some_and(|filing| filing.due.contains(unit) && !filing.reported.contains(unit));
             if !waits || !reaches(facts, Action::Return, &register.id) {
                 continue;
             }
-            let urgency = if nth == 0 { Urgency::Normal } else { Urgency::High };
+            let urgency = if nth == 0 {
+                Urgency::Normal
+            } else {
+                Urgency::High
+            };
             let title = [
                 format!("{}：{}未报", register.name, period.name()),
                 format!("{}: not filed for {period}", register.name_en),
@@ -252,7 +256,10 @@ fn open(facts: &TodoFacts<'_>, items: &mut Vec<Todo>) {
         }
         let title = [
             format!("{}：{count}条双方未一致", register.name),
-            format!("{}: {count} records open between the sides", register.name_en),
+            format!(
+                "{}: {count} records open between the sides",
+                register.name_en
+            ),
         ];
         items.push(Todo {
             detail: "待对方确认或有异议的记录不计入数字".to_owned(),
@@ -299,7 +306,13 @@ fn missing(facts: &TodoFacts<'_>, items: &mut Vec<Todo>) {
             let all = facts.pack.units.all().iter();
             let known = all
                 .filter(|unit| silent.iter().any(|id| *id == unit.id.as_str()))
-                .map(|unit| if english { unit.name_en.clone() } else { unit.short.clone() });
+                .map(|unit| {
+                    if english {
+                        unit.name_en.clone()
+                    } else {
+                        unit.short.clone()
+                    }
+                });
             let city = silent
                 .iter()
                 .filter(|id| facts.pack.units.get(id).is_none())
@@ -309,7 +322,10 @@ fn missing(facts: &TodoFacts<'_>, items: &mut Vec<Todo>) {
         let count = silent.len();
         let title = [
             format!("{}：{count}/{}个单位一本都没报", period.name(), due.len()),
-            format!("{period}: {count} of {} units have filed nothing", due.len()),
+            format!(
+                "{period}: {count} of {} units have filed nothing",
+                due.len()
+            ),
         ];
         items.push(Todo {
             detail: named(false).join("、"),
@@ -340,7 +356,11 @@ fn missing(facts: &TodoFacts<'_>, items: &mut Vec<Todo>) {
             in_part
                 .iter()
                 .map(|(register, filing)| {
-                    let name = if english { &register.name_en } else { &register.name };
+                    let name = if english {
+                        &register.name_en
+                    } else {
+                        &register.name
+                    };
                     line(name, filing)
                 })
                 .collect()

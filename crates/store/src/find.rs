@@ -2,11 +2,11 @@
 
 use jiff::Timestamp;
 
+use crate::Result;
 use crate::clock::written;
 use crate::db::{STANDS, Tx};
 use crate::journal::{self, Stored};
 use crate::read::{Entry, Reader};
-use crate::Result;
 
 /// Which entries of the journal are wanted; the newest come first.
 #[derive(Debug, Clone, Copy)]
@@ -105,9 +105,7 @@ impl Reader {
 }
 
 async fn number(tx: &mut Tx, sql: &str, args: crate::cells::Args) -> Result<i64> {
-    tx.row(sql, args)
-        .await?
-        .map_or(Ok(0), |row| row.int(0))
+    tx.row(sql, args).await?.map_or(Ok(0), |row| row.int(0))
 }
 
 /// A text as a pattern that finds it anywhere; its own wild cards are letters like others.

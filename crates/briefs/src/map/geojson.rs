@@ -26,7 +26,12 @@ pub fn geojson(boundaries: &Boundaries, pack: &Pack, day: Date) -> Value {
     let mut features = Vec::new();
     let mut places = serde_json::Map::new();
     let mut taken: BTreeSet<String> = BTreeSet::new();
-    for unit in pack.units.all().iter().filter(|unit| unit.validity.holds_on(day)) {
+    for unit in pack
+        .units
+        .all()
+        .iter()
+        .filter(|unit| unit.validity.holds_on(day))
+    {
         let codes = codes_of(pack, unit, day);
         let own: Vec<&Feature> = areas(boundaries, &codes);
         let Some(place) = middle(&own).or_else(|| amid(boundaries, pack, unit, day)) else {
@@ -149,9 +154,9 @@ fn areas<'b>(boundaries: &'b Boundaries, codes: &[String]) -> Vec<&'b Feature> {
 
 fn middle(areas: &[&Feature]) -> Option<Point> {
     let count = areas.len() as f64;
-    let (lon, lat) = areas
-        .iter()
-        .fold((0.0, 0.0), |(a, b), area| (a + area.label.0, b + area.label.1));
+    let (lon, lat) = areas.iter().fold((0.0, 0.0), |(a, b), area| {
+        (a + area.label.0, b + area.label.1)
+    });
     (count > 0.0).then(|| (lon / count, lat / count))
 }
 
@@ -172,18 +177,30 @@ mod tests {
 
     #[test]
     fn rings_are_closed_and_never_thinner_than_a_triangle() {
-        let closed = ring(vec![(106.0, 29.0), (107.0, 29.0), (107.00001, 29.0), (107.0, 30.0)]);
+        let closed = ring(vec![
+            (106.0, 29.0),
+            (107.0, 29.0),
+            (107.00001, 29.0),
+            (107.0, 30.0),
+        ]);
         assert_eq!(
             closed.unwrap().to_string(),
             "[[106.0,29.0],[107.0,29.0],[107.0,30.0],[106.0,29.0]]"
         );
-        assert_eq!(ring(vec![(106.0, 29.0), (106.00001, 29.0), (107.0, 29.0)]), None);
+        assert_eq!(
+            ring(vec![(106.0, 29.0), (106.00001, 29.0), (107.0, 29.0)]),
+            None
+        );
     }
 
     #[test]
     fn holes_stay_with_their_polygon() {
         let square = |x: f64, size: f64| {
-            format!("[[{x},0],[{},0],[{},{size}],[{x},{size}],[{x},0]]", x + size, x + size)
+            format!(
+                "[[{x},0],[{},0],[{},{size}],[{x},{size}],[{x},0]]",
+                x + size,
+                x + size
+            )
         };
         let text = format!(
             r#"{{"features":[{{"id":"1","geometry":{{"type":"MultiPolygon","coordinates":[[{},{}],[{}]]}}}}]}}"#,

@@ -60,7 +60,7 @@ pub(crate) struct Board {
     pub filed: Filed,
     /// Indicator by which the links are drawn; `null` when the pack has none.
     pub width: Option<Width>,
-    /// Links in force in the period whose two sides are known.
+    /// Links in force in the period; those with one side 待确认 have no value.
     pub links: Vec<BoardLink>,
     /// A light for each unit that was to file, in printing order.
     pub lights: Vec<UnitLight>,
@@ -119,17 +119,17 @@ pub(crate) struct Width {
 /// A link.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct BoardLink {
-    /// Unit id of the supporter.
-    pub supporter: String,
-    /// Unit id of the recipient.
-    pub recipient: String,
+    /// Unit id of the supporter; `null` while 待确认.
+    pub supporter: Option<String>,
+    /// Unit id of the recipient; `null` while 待确认.
+    pub recipient: Option<String>,
     /// `attested`, `likely` or `open` (待确认).
     #[schema(value_type = String)]
     pub certainty: Certainty,
     /// Value of the width's indicator for the link; `null` when nobody has reported.
     #[schema(schema_with = exact)]
     pub value: serde_json::Value,
-    /// As a brief prints it.
+    /// As a brief prints it; empty where one side is 待确认.
     pub display: String,
 }
 
@@ -354,30 +354,26 @@ async fn links(
     };
     let mut links: Vec<BoardLink> = Vec::new();
     for link in &pack.links {
-        let (Some(supporter), Some(recipient)) = (&link.supporter, &link.recipient) else {
-            continue;
-        };
-        let units = [supporter.to_string(), recipient.to_string()];
-        let is_other = |own: &Option<String>, unit: &String| {
-            own.as_ref().is_some_and(|own| own != unit)
-        };
+        let name = |unit: &Option<qipan_model::UnitId>| unit.as_ref().map(ToString::to_string);
+        let (supporter, recipient) = (name(&link.supporter), name(&link.recipient));
+        let units = [&supporter, &recipient].map(|unit| unit.clone().unwrap_or_default());
         // An arc of which the caller may see no row would look like one that nobody has reported.
         let is_seen = pack.registers.iter().any(|register| {
             let scope = access.scope(Action::Read, &register.id);
             scope.admits_sides(&units[0], &units[1])
         });
         let is_here = link.validity.overlaps(period.start(), period.end())
-            && !is_other(&part.supporter, &units[0])
-            && !is_other(&part.recipient, &units[1]);
+            && (part.supporter.is_none() || part.supporter == supporter)
+            && (part.recipient.is_none() || part.recipient == recipient);
         // One arc for a link that was renewed within the period.
         let is_drawn = links
             .iter()
-            .any(|known| known.supporter == units[0] && known.recipient == units[1]);
+            .any(|known| known.supporter == supporter && known.recipient == recipient);
         if !is_seen || !is_here || is_drawn {
             continue;
         }
-        let figure = figures.iter().find(|figure| figure.cut_units == units);
-        let [supporter, recipient] = units;
+        let is_known = supporter.is_some() && recipient.is_some();
+        let figure = figures.iter().find(|figure| is_known && figure.cut_units == units);
         links.push(BoardLink {
             supporter,
             recipient,
@@ -387,7 +383,11 @@ async fn links(
                 .map_or(serde_json::Value::Null, |value| {
                     super::shapes::json(&qipan_model::Value::Decimal(value))
                 }),
-            display: figure.map_or_else(|| "未报".to_owned(), |figure| figure.display.clone()),
+            display: match figure {
+                Some(figure) => figure.display.clone(),
+                None if is_known => "未报".to_owned(),
+                None => String::new(),
+            },
         });
     }
     Ok(links)

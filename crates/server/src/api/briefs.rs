@@ -175,7 +175,7 @@ pub(crate) async fn brief(
     let declared = pack.briefs.iter().find(|brief| brief.id == id);
     let declared = declared.ok_or_else(|| {
         Problem::new(
-            Kind::NoBrief,
+            Kind::NoFile,
             format!("没有简报“{id}”：全部简报见 /api/v1/briefs"),
             format!("There is no brief “{id}”: /api/v1/briefs lists them all"),
         )

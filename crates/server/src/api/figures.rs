@@ -94,6 +94,8 @@ pub(crate) struct ExplainAsked {
     period: Option<String>,
     /// State at a past moment: a day, or RFC 3339.
     as_of: Option<String>,
+    /// The cut to which the part belongs; the part alone tells what is opened.
+    by: Option<String>,
     /// One part of a cut: supporter's and recipient's unit id with a comma between; either may be
     /// empty (`jiangjin,`).
     cut: Option<String>,
@@ -119,6 +121,7 @@ pub(crate) async fn explain(
     Asked(asked): Asked<ExplainAsked>,
 ) -> Result<Json<Explanation>, Problem> {
     let period = app.period(asked.period.as_deref())?;
+    asked::cut(asked.by.as_deref())?;
     let snapshot = app.snapshot(&caller, asked.as_of.as_deref()).await?;
     let pack = snapshot.pack.clone();
     let part = match asked.cut.as_deref().map(str::trim).unwrap_or_default() {

@@ -81,9 +81,8 @@ pub(crate) async fn todos(
     Asked(asked): Asked<TodoAsked>,
 ) -> Result<Json<TodoList>, Problem> {
     let period = app.period(asked.period.as_deref())?;
-    let mut snapshot = app.snapshot(&caller, None).await?;
+    let snapshot = app.snapshot(&caller, None).await?;
     let pack = snapshot.pack.clone();
-    let open = snapshot.reader.open_rows().await?;
     let mut engine = snapshot.engine(&pack).await?;
     let mut filing: Vec<(Period, BTreeMap<String, FilingFacts>)> = Vec::new();
     let before = period.previous().filter(|before| board::is_of(&pack, *before));
@@ -98,6 +97,7 @@ pub(crate) async fn todos(
         });
         filing.push((period, facts.collect()));
     }
+    let open = engine.open_rows().await?;
     drop(engine);
     let now = app.state.clock.now();
     let locked: Vec<String> = if caller.access.may(Action::Accounts) {

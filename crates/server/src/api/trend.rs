@@ -97,6 +97,8 @@ pub(crate) struct DefinitionsAsked {
 /// One version of a definition.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct DefinitionVersion {
+    /// Indicator id.
+    pub indicator: String,
     /// Version, from 1.
     pub version: u32,
     /// Periods whose end lies in this span use it.
@@ -116,6 +118,12 @@ pub(crate) struct DefinitionVersion {
     pub certainty: Certainty,
     /// Department that owns it.
     pub owner: String,
+    /// Clause it rests on.
+    pub clause: String,
+    /// Relation to time, in words.
+    pub time: String,
+    /// First and last day of the window in the period asked for; the first is empty when open.
+    pub window: [String; 2],
     /// How it is counted: measure, time, sources.
     pub counted: IndicatorShape,
 }
@@ -184,7 +192,13 @@ pub(crate) async fn definitions(
         return Err(absent());
     }
     let current = pack.indicator(&id, period.end()).map(|current| current.version);
-    let versions = all.iter().map(|one| DefinitionVersion {
+    let versions = all.iter().map(|one| {
+        let card = qipan_figures::definition(one, &pack.mechanism, period);
+        DefinitionVersion {
+        indicator: card.indicator,
+        clause: card.clause,
+        time: card.time,
+        window: card.window,
         version: one.version,
         valid: one.valid.into(),
         current: current == Some(one.version),
@@ -195,6 +209,7 @@ pub(crate) async fn definitions(
         certainty: one.certainty,
         owner: one.owner.clone(),
         counted: IndicatorShape::of(&pack, one),
+        }
     });
     let versions = versions.collect();
     let clause = pack.clauses.iter().find(|clause| clause.id == newest.clause);

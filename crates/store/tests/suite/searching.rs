@@ -37,9 +37,23 @@ async fn found(f: &Fixture, query: JournalQuery<'_>) -> Vec<String> {
 async fn journal(f: &Fixture) {
     f.write(vec![project("P-1").row()]).await;
     event(f, "login", "li.ming", "", json!({})).await;
-    event(f, "export", "li.ming", "季度汇总", json!({"file": "项目_A50%.xlsx"})).await;
+    event(
+        f,
+        "export",
+        "li.ming",
+        "季度汇总",
+        json!({"file": "项目_A50%.xlsx"}),
+    )
+    .await;
     event(f, "login", "wang.fang", "", json!({})).await;
-    event(f, "export", "wang.fang", "交审计", json!({"file": "项目BA50X.xlsx"})).await;
+    event(
+        f,
+        "export",
+        "wang.fang",
+        "交审计",
+        json!({"file": "项目BA50X.xlsx"}),
+    )
+    .await;
 }
 
 async fn the_journal_is_searched_newest_first(f: Fixture) {
@@ -47,38 +61,111 @@ async fn the_journal_is_searched_newest_first(f: Fixture) {
     let none = JournalQuery::default();
     let all = found(&f, none).await;
     assert_eq!(all.len(), 6, "{all:?}");
-    assert_eq!((all[0].as_str(), all[5].as_str()), ("export wang.fang", "pack 测试员"));
+    assert_eq!(
+        (all[0].as_str(), all[5].as_str()),
+        ("export wang.fang", "pack 测试员")
+    );
     let of = async |query: JournalQuery<'static>| found(&f, query).await;
     assert_eq!(
-        of(JournalQuery { actor: Some("li.ming"), ..none }).await,
+        of(JournalQuery {
+            actor: Some("li.ming"),
+            ..none
+        })
+        .await,
         ["export li.ming", "login li.ming"]
     );
     assert_eq!(
-        of(JournalQuery { action: Some("login"), ..none }).await,
+        of(JournalQuery {
+            action: Some("login"),
+            ..none
+        })
+        .await,
         ["login wang.fang", "login li.ming"]
     );
     assert_eq!(
-        of(JournalQuery { register: Some("project"), ..none }).await,
+        of(JournalQuery {
+            register: Some("project"),
+            ..none
+        })
+        .await,
         ["import 测试员"]
     );
     assert_eq!(
-        of(JournalQuery { action: Some("login"), actor: Some("wang.fang"), ..none }).await,
+        of(JournalQuery {
+            action: Some("login"),
+            actor: Some("wang.fang"),
+            ..none
+        })
+        .await,
         ["login wang.fang"]
     );
     // Who, why and the particulars; Latin letters in any case; wild cards are letters.
-    assert_eq!(of(JournalQuery { text: Some("审计"), ..none }).await, ["export wang.fang"]);
-    assert_eq!(of(JournalQuery { text: Some("a50%.XLSX"), ..none }).await, ["export li.ming"]);
-    assert_eq!(of(JournalQuery { text: Some("_a50"), ..none }).await, ["export li.ming"]);
-    assert_eq!(of(JournalQuery { text: Some("a50"), ..none }).await.len(), 2);
-    assert_eq!(of(JournalQuery { text: Some("WANG"), ..none }).await.len(), 2);
-    assert_eq!(of(JournalQuery { text: Some("' OR 1=1 --"), ..none }).await, [""; 0]);
+    assert_eq!(
+        of(JournalQuery {
+            text: Some("审计"),
+            ..none
+        })
+        .await,
+        ["export wang.fang"]
+    );
+    assert_eq!(
+        of(JournalQuery {
+            text: Some("a50%.XLSX"),
+            ..none
+        })
+        .await,
+        ["export li.ming"]
+    );
+    assert_eq!(
+        of(JournalQuery {
+            text: Some("_a50"),
+            ..none
+        })
+        .await,
+        ["export li.ming"]
+    );
+    assert_eq!(
+        of(JournalQuery {
+            text: Some("a50"),
+            ..none
+        })
+        .await
+        .len(),
+        2
+    );
+    assert_eq!(
+        of(JournalQuery {
+            text: Some("WANG"),
+            ..none
+        })
+        .await
+        .len(),
+        2
+    );
+    assert_eq!(
+        of(JournalQuery {
+            text: Some("' OR 1=1 --"),
+            ..none
+        })
+        .await,
+        [""; 0]
+    );
     // Pages go down by number.
     let page = of(JournalQuery { limit: 2, ..none }).await;
     assert_eq!(page, ["export wang.fang", "login wang.fang"]);
-    let next = of(JournalQuery { limit: 2, last: 4, ..none }).await;
+    let next = of(JournalQuery {
+        limit: 2,
+        last: 4,
+        ..none
+    })
+    .await;
     assert_eq!(next, ["export li.ming", "login li.ming"]);
     assert_eq!(of(JournalQuery { first: 6, ..none }).await.len(), 1);
-    assert_eq!(of(JournalQuery { limit: 0, ..none }).await.len(), 1, "at least one");
+    assert_eq!(
+        of(JournalQuery { limit: 0, ..none }).await.len(),
+        1,
+        "at least one"
+    );
 }
 
 async fn moments_bound_a_search_to_the_entry(f: Fixture) {
@@ -105,9 +192,17 @@ async fn moments_bound_a_search_to_the_entry(f: Fixture) {
 async fn the_store_tells_how_it_is_kept(f: Fixture) {
     journal(&f).await;
     let health = f.store.health().await.unwrap();
-    let kind = if f.url.is_some() { "postgres" } else { "sqlite" };
+    let kind = if f.url.is_some() {
+        "postgres"
+    } else {
+        "sqlite"
+    };
     assert_eq!(health.database, kind);
-    assert!(health.database_version.starts_with(|c: char| c.is_ascii_digit()));
+    assert!(
+        health
+            .database_version
+            .starts_with(|c: char| c.is_ascii_digit())
+    );
     assert!(health.bytes > 10_000 && health.schema >= 2, "{health:?}");
     assert!(health.key);
     let mut reader = f.store.reader().await.unwrap();
