@@ -46,10 +46,10 @@ test('the step is the one asked for, else where the state leads', () => {
   expect([stepAt(1, 'commit'), stepAt(-1, 'recognised')]).toEqual(['commit', 'recognised']);
 });
 
-describe('uploads', () => {
-  const file = (name: string) => new File(['x'], name);
-  const settled = () => new Promise((resolve) => setTimeout(resolve, 0));
+const file = (name: string) => new File(['x'], name);
+const settled = () => new Promise((resolve) => setTimeout(resolve, 0));
 
+describe('uploads', () => {
   test('go one after another, a failure does not stop the next', async () => {
     const list = reactive<Upload[]>([]);
     const order: string[] = [];
@@ -89,8 +89,9 @@ describe('uploads', () => {
   });
 });
 
+const job = (state: Job['state'], count: number, total: number | null) => ({ state, done: count, total }) as Job;
+
 test('a job has an end and a share', () => {
-  const job = (state: Job['state'], done: number, total: number | null) => ({ state, done, total }) as Job;
   expect([job('running', 1, 3), job('done', 0, null), job('cancelled', 0, 0)].map(ended)).toEqual([false, true, true]);
   expect([percent(null), percent(job('running', 0, 0)), percent(job('running', 1, 3)), percent(job('running', 9, 3)), percent(job('done', 0, 0))]).toEqual([null, null, 33, 100, 100]);
 });

@@ -6,7 +6,7 @@ import { characters, paragraphs, segments, starts } from '@/views/press/segments
 /** Where a phrase stands, counted as the server counts: in code points. */
 function placed(text: string, phrase: string) {
   const units = text.indexOf(phrase);
-  return { offset: [...text.slice(0, units)].length, length: [...phrase].length };
+  return { offset: Array.from(text.slice(0, units)).length, length: Array.from(phrase).length };
 }
 
 describe('characters', () => {
