@@ -47,6 +47,7 @@ pub fn change(action: &str) -> Change {
         reason: "试验".to_owned(),
         action: action.to_owned(),
         source: None,
+        origin: String::new(),
     }
 }
 

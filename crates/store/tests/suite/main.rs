@@ -6,7 +6,9 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
 mod access;
+mod desk;
 mod fixture;
+mod layout;
 mod model;
 mod packs;
 mod reading;
