@@ -138,6 +138,7 @@ impl Engine<'_> {
                 if let Some(narrower) = self.part.condition(register) {
                     statement.cond_where(narrower);
                 }
+                let statement = self.reader.of_register(register, statement)?;
                 Ok(self.reader.explain(&statement))
             })
             .collect()
@@ -169,6 +170,7 @@ impl Engine<'_> {
             if let Some(narrower) = self.part.condition(register) {
                 statement.cond_where(narrower);
             }
+            let statement = self.reader.of_register(register, statement)?;
             sql.push(self.reader.explain(&statement));
             conditions.push(takes(
                 self.pack, indicator, register, source, window, self.as_of, dialect,
@@ -217,10 +219,10 @@ impl Engine<'_> {
             count
                 .expr(column("_state"))
                 .expr(column("_rid").count().cast_as(Alias::new("BIGINT")))
-                .from(Alias::new(register.id.as_str()))
                 .cond_where(condition.clone())
                 .add_group_by([column("_state")]);
             let before = found.total;
+            let count = self.reader.of_register(register, count)?;
             for row in self.reader.select(&count, &[Type::Text, Type::Int]).await? {
                 let mut row = Columns::new(row);
                 let counts = counts(&row.text()?);
@@ -234,11 +236,11 @@ impl Engine<'_> {
                 let mut select = Query::select();
                 select
                     .expr(column("_rid"))
-                    .from(Alias::new(register.id.as_str()))
                     .cond_where(condition)
                     .order_by(Alias::new("_rid"), sea_query::Order::Asc)
                     .limit((last - before - first) as u64)
                     .offset(first as u64);
+                let select = self.reader.of_register(register, select)?;
                 for row in self.reader.select(&select, &[Type::Int]).await? {
                     rids.push(Columns::new(row).int()?);
                 }
@@ -270,10 +272,10 @@ impl Engine<'_> {
                 .expr(side(register.recipient))
                 .expr(column("_state"))
                 .expr(qipan_sql::month_of(field(register, source.date), dialect))
-                .from(Alias::new(register.id.as_str()))
                 .cond_where(condition.clone())
                 .order_by(Alias::new("_rid"), sea_query::Order::Asc);
             let types = [Type::Int, Type::Text, Type::Text, Type::Text, Type::Text];
+            let select = self.reader.of_register(register, select)?;
             for row in self.reader.select(&select, &types).await? {
                 let mut row = Columns::new(row);
                 rows.push(Dated {

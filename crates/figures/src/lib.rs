@@ -16,6 +16,7 @@ mod error;
 mod explain;
 mod figure;
 mod part;
+mod scope;
 mod tables;
 mod window;
 
@@ -26,4 +27,5 @@ pub use error::Error;
 pub use explain::{Definition, Explanation, MOST_ROWS, Row, definition};
 pub use figure::{By, Coverage, Figure};
 pub use part::Part;
+pub use scope::exists;
 pub use window::{Window, month};

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use qipan_model::{Pack, Period, Register, Side};
 use sea_query::{Cond, Condition, Expr, ExprTrait};
 
+use crate::By;
 use crate::assemble::CutUnits;
 use crate::tables::field;
 
@@ -23,6 +24,21 @@ impl Part {
     #[must_use]
     pub fn is_whole(&self) -> bool {
         self.supporter.is_none() && self.recipient.is_none()
+    }
+
+    /// The cut in which a cut of the part is found: by its own sides as well.
+    pub(crate) fn cut(&self, by: By) -> By {
+        let by_supporter = matches!(by, By::Supporter | By::Link);
+        let by_recipient = matches!(by, By::Group | By::Recipient | By::Link);
+        match (
+            by_supporter || self.supporter.is_some(),
+            by_recipient || self.recipient.is_some(),
+        ) {
+            (false, false) => By::Whole,
+            (false, true) => By::Recipient,
+            (true, false) => By::Supporter,
+            (true, true) => By::Link,
+        }
     }
 
     /// Whether rows of these units belong to it; a row that names no unit belongs to the whole only.

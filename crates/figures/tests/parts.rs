@@ -41,15 +41,13 @@ fn records() -> Vec<TestRecord> {
     let mut known = BTreeSet::new();
     let tests = chongqing().1.tests.iter();
     let all = tests.flat_map(|test| test.records.iter().cloned());
-    all.filter(|record| known.insert(common::key(record))).collect()
+    all.filter(|record| known.insert(common::key(record)))
+        .collect()
 }
 
 /// Whole figures of a part are those of the cut that names it; a group's figures of one supporter
 /// are those of its links.
-async fn parts_are_cuts(
-    engine: impl AsyncFn() -> Engine<'static>,
-    period: Period,
-) {
+async fn parts_are_cuts(engine: impl AsyncFn() -> Engine<'static>, period: Period) {
     for (part, by) in [
         (part("jiangjin", ""), By::Supporter),
         (part("", "kaizhou"), By::Recipient),
@@ -69,7 +67,8 @@ async fn parts_are_cuts(
         let whole = narrowed.figures(period, By::Whole).await.unwrap();
         assert_eq!(numbers(&whole), own(&cut), "{part:?} {period}");
         for figure in &whole {
-            let units = [&part.supporter, &part.recipient].map(|unit| unit.clone().unwrap_or_default());
+            let units =
+                [&part.supporter, &part.recipient].map(|unit| unit.clone().unwrap_or_default());
             assert_eq!(figure.cut_units, units);
         }
         let links = engine().await.figures(period, By::Link).await.unwrap();
@@ -92,7 +91,13 @@ fn a_part_is_what_the_cut_says_by_rollups_and_by_rows() {
     };
     let leader = ["leader"];
     let day = jiff::civil::date(2021, 6, 30);
-    let access = Arc::new(Access::new(pack(), &leader, Some("jiangjin"), &BTreeSet::new(), day));
+    let access = Arc::new(Access::new(
+        pack(),
+        &leader,
+        Some("jiangjin"),
+        &BTreeSet::new(),
+        day,
+    ));
     TestRunner::new(config)
         .run(&prop::collection::vec(record(), 10..60), |records| {
             let runtime = tokio::runtime::Builder::new_current_thread()
@@ -126,13 +131,19 @@ async fn the_rows_of_a_part_add_up_and_pages_leave_nothing_out() {
     ledger.write(&records()).await;
     let period: Period = "2021H1".parse().unwrap();
     let mut engine = ledger.engine(None).await;
-    let whole = engine.explain("PRJ-N-ISSUED", period, 0..1000).await.unwrap();
+    let whole = engine
+        .explain("PRJ-N-ISSUED", period, 0..1000)
+        .await
+        .unwrap();
     assert!(whole.total > 3, "{}", whole.total);
     assert_eq!(whole.rows.len(), whole.total);
     // Page by page the same rows in the same order, and the same numbers on each page.
     let mut paged = Vec::new();
     for from in (0..whole.total + 2).step_by(2) {
-        let page = engine.explain("PRJ-N-ISSUED", period, from..from + 2).await.unwrap();
+        let page = engine
+            .explain("PRJ-N-ISSUED", period, from..from + 2)
+            .await
+            .unwrap();
         assert_eq!((page.total, page.counted), (whole.total, whole.counted));
         assert!(page.rows.len() <= 2);
         paged.extend(page.rows);
@@ -142,7 +153,10 @@ async fn the_rows_of_a_part_add_up_and_pages_leave_nothing_out() {
     let mut total = 0;
     for unit in pack().units.all() {
         let mut engine = ledger.engine(None).await.within(part(unit.id.as_str(), ""));
-        let own = engine.explain("PRJ-N-ISSUED", period, 0..1000).await.unwrap();
+        let own = engine
+            .explain("PRJ-N-ISSUED", period, 0..1000)
+            .await
+            .unwrap();
         for row in &own.rows {
             assert_eq!(row.values["supporter"], unit.id.as_str());
         }
@@ -169,7 +183,13 @@ async fn latest_values_open_to_the_rows_that_make_them() {
         let all = engine.explain(id, period, 0..1000).await.unwrap();
         let mut paged = Vec::new();
         for from in 0..all.total {
-            paged.extend(engine.explain(id, period, from..from + 1).await.unwrap().rows);
+            paged.extend(
+                engine
+                    .explain(id, period, from..from + 1)
+                    .await
+                    .unwrap()
+                    .rows,
+            );
         }
         assert_eq!(paged, all.rows, "{id}");
     }
@@ -186,16 +206,28 @@ async fn coverage_of_a_part_is_of_its_own_units() {
         .links
         .iter()
         .filter(|link| link.validity.overlaps(period.start(), period.end()))
-        .filter(|link| link.supporter.as_ref().is_some_and(|id| id.as_str() == "jiangjin"))
+        .filter(|link| {
+            link.supporter
+                .as_ref()
+                .is_some_and(|id| id.as_str() == "jiangjin")
+        })
         .filter_map(|link| link.recipient.as_ref().map(ToString::to_string))
         .collect();
     assert!(!partners.is_empty());
     assert_eq!(coverage["project"].due, partners);
     assert!(coverage["project"].units.is_subset(&partners));
-    let figure = engine.figure("PRJ-N-ISSUED", period, By::Whole).await.unwrap().remove(0);
+    let figure = engine
+        .figure("PRJ-N-ISSUED", period, By::Whole)
+        .await
+        .unwrap()
+        .remove(0);
     assert_eq!(figure.coverage.due as usize, partners.len());
     assert_eq!(figure.cut, "江津区");
-    let missing = engine.explain("PRJ-N-ISSUED", period, 0..1).await.unwrap().missing;
+    let missing = engine
+        .explain("PRJ-N-ISSUED", period, 0..1)
+        .await
+        .unwrap()
+        .missing;
     assert!(missing.len() <= partners.len());
     // What a register cannot tell of a supporter is not zero.
     let silent = engine.figures(period, By::Whole).await.unwrap();
@@ -205,7 +237,10 @@ async fn coverage_of_a_part_is_of_its_own_units() {
             let indicator = pack().indicator(&figure.indicator, period.end()).unwrap();
             let of = |source: &qipan_model::Source| pack().register(&source.register).unwrap();
             !indicator.sources.is_empty()
-                && indicator.sources.iter().all(|source| of(source).supporter.is_none())
+                && indicator
+                    .sources
+                    .iter()
+                    .all(|source| of(source).supporter.is_none())
         })
         .collect();
     for figure in of_city {
@@ -217,7 +252,8 @@ async fn coverage_of_a_part_is_of_its_own_units() {
 async fn figures_stand_beside_their_past() {
     let ledger = Ledger::new(None).await;
     ledger.write(&records()).await;
-    let [now, before, year] = ["2022H1", "2021H2", "2021H1"].map(|text| text.parse::<Period>().unwrap());
+    let [now, before, year] =
+        ["2022H1", "2021H2", "2021H1"].map(|text| text.parse::<Period>().unwrap());
     let mut engine = ledger.engine(None).await;
     let compared = engine.compared(now, By::Group).await.unwrap();
     let figures = engine.figures(now, By::Group).await.unwrap();
@@ -231,12 +267,20 @@ async fn figures_stand_beside_their_past() {
         assert_eq!(one.figure, *figure);
         let of = |all: &[Figure]| {
             all.iter()
-                .find(|past| past.indicator == figure.indicator && past.cut_units == figure.cut_units)
+                .find(|past| {
+                    past.indicator == figure.indicator && past.cut_units == figure.cut_units
+                })
                 .cloned()
         };
         let (then, long_ago) = (of(&previous), of(&last_year));
-        assert_eq!(one.previous.as_ref().map(|past| past.value), then.as_ref().map(|past| past.value));
-        assert_eq!(one.last_year.as_ref().map(|past| past.value), long_ago.as_ref().map(|past| past.value));
+        assert_eq!(
+            one.previous.as_ref().map(|past| past.value),
+            then.as_ref().map(|past| past.value)
+        );
+        assert_eq!(
+            one.last_year.as_ref().map(|past| past.value),
+            long_ago.as_ref().map(|past| past.value)
+        );
         let less = |past: Option<Figure>| Some(figure.value? - past?.value?);
         assert_eq!(one.change, less(then));
         assert_eq!(one.change_year, less(long_ago));
@@ -254,12 +298,21 @@ async fn a_trend_has_a_point_for_each_period() {
     ledger.write(&records()).await;
     let mut engine = ledger.engine(None).await;
     let last: Period = "2021H2".parse().unwrap();
-    let points = engine.trend("PRJ-N-ISSUED", &last.and_before(4)).await.unwrap();
+    let points = engine
+        .trend("PRJ-N-ISSUED", &last.and_before(4))
+        .await
+        .unwrap();
     let periods: Vec<&str> = points.iter().map(|point| point.period.as_str()).collect();
     assert_eq!(periods, ["2020H1", "2020H2", "2021H1", "2021H2"]);
-    let figure = engine.figure("PRJ-N-ISSUED", "2021H1".parse().unwrap(), By::Whole).await.unwrap();
+    let figure = engine
+        .figure("PRJ-N-ISSUED", "2021H1".parse().unwrap(), By::Whole)
+        .await
+        .unwrap();
     assert_eq!(points[2].value, figure[0].value);
     assert_eq!(points[2].coverage, Some(figure[0].coverage));
-    let none = engine.trend("NOTHING", &last.and_before(4)).await.unwrap_err();
+    let none = engine
+        .trend("NOTHING", &last.and_before(4))
+        .await
+        .unwrap_err();
     assert!(matches!(none, qipan_figures::Error::NoIndicator { .. }));
 }

@@ -1,12 +1,12 @@
 //! Searching the journal.
 
 use jiff::Timestamp;
+use qipan_model::Action;
 
-use crate::Result;
 use crate::clock::written;
 use crate::db::{STANDS, Tx};
 use crate::journal::{self, Stored};
-use crate::read::{Entry, Reader};
+use crate::{Entry, Reader, Result};
 
 /// Which entries of the journal are wanted; the newest come first.
 #[derive(Debug, Clone, Copy)]
@@ -54,17 +54,22 @@ impl Reader {
     /// primary key begins and ends where it must; other words are compared entry by entry, which
     /// costs less than an index would cost each write.
     ///
+    /// The journal tells of everybody's rows: only callers with [`Action::Journal`] find any.
+    ///
     /// # Errors
     /// When the database refuses.
     pub async fn find_entries(&mut self, query: &JournalQuery<'_>) -> Result<Vec<Entry>> {
+        if !self.may(Action::Journal) {
+            return Ok(Vec::new());
+        }
         let mut first = query.first.max(1);
         let mut last = query.last;
         if let Some(from) = query.from {
             let sql = "SELECT coalesce(min(seq), ?) FROM journal WHERE at >= ?";
-            let mut args = self.tx().args();
+            let mut args = self.tx.args();
             args.int(STANDS);
             args.text(&written(from));
-            first = first.max(number(self.tx(), sql, args).await?);
+            first = first.max(number(&mut self.tx, sql, args).await?);
         }
         if let Some(to) = query.to {
             last = last.min(self.seq_at(to).await?);
@@ -73,7 +78,7 @@ impl Reader {
             "SELECT {} FROM journal WHERE seq BETWEEN ? AND ?",
             journal::COLUMNS
         );
-        let mut args = self.tx().args();
+        let mut args = self.tx.args();
         args.int(first);
         args.int(last);
         for (column, word) in [
@@ -99,8 +104,10 @@ impl Reader {
         }
         sql.push_str(" ORDER BY seq DESC LIMIT ?");
         args.int(query.limit.clamp(1, 1000).into());
-        let rows = self.tx().rows(&sql, args).await?;
-        rows.iter().map(|row| Stored::read(row)?.entry()).collect()
+        let rows = self.tx.rows(&sql, args).await?;
+        rows.iter()
+            .map(|row| Entry::of(Stored::read(row)?))
+            .collect()
     }
 }
 

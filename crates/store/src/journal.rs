@@ -6,7 +6,7 @@ use serde::Serialize;
 use crate::cells::Row;
 use crate::clock::written;
 use crate::db::{Speak, Tx};
-use crate::digest::{self, EntryHead, Sha, hex};
+use crate::digest::{self, EntryHead, Sha};
 use crate::{Change, Error, Result, SourceFile};
 
 /// Most rows in one entry.
@@ -47,24 +47,6 @@ impl Stored {
             digest: row.bytes(8)?,
             prev: row.bytes(9)?,
             hash: row.bytes(10)?,
-        })
-    }
-
-    /// As it is given to callers.
-    pub(crate) fn entry(self) -> Result<crate::Entry> {
-        Ok(crate::Entry {
-            seq: self.seq,
-            at: moment(&self.at)?,
-            actor: self.actor,
-            reason: self.reason,
-            action: self.action,
-            register: self.register,
-            rows: self.rows,
-            payload: serde_json::from_str(&self.payload)
-                .map_err(|error| Error::Database(error.to_string()))?,
-            digest: hex(&self.digest),
-            prev: hex(&self.prev),
-            hash: hex(&self.hash),
         })
     }
 
