@@ -85,7 +85,7 @@ async fn parts_are_cuts(engine: impl AsyncFn() -> Engine<'static>, period: Perio
 #[test]
 fn a_part_is_what_the_cut_says_by_rollups_and_by_rows() {
     let config = Config {
-        cases: 4,
+        cases: 2,
         failure_persistence: None,
         ..Config::default()
     };
@@ -126,9 +126,26 @@ fn a_part_is_what_the_cut_says_by_rollups_and_by_rows() {
 }
 
 #[tokio::test]
+async fn parts_are_cuts_on_postgres_too() {
+    let Some(server) = common::server() else {
+        return;
+    };
+    let ledger = Ledger::new(Some(&common::database(&server).await)).await;
+    ledger.write(&records()).await;
+    let period = "2021H1".parse().unwrap();
+    parts_are_cuts(async || ledger.engine(None).await, period).await;
+    parts_are_cuts(async || ledger.engine_by_rows(None).await, period).await;
+    rows_of_parts_add_up(&ledger).await;
+}
+
+#[tokio::test]
 async fn the_rows_of_a_part_add_up_and_pages_leave_nothing_out() {
     let ledger = Ledger::new(None).await;
     ledger.write(&records()).await;
+    rows_of_parts_add_up(&ledger).await;
+}
+
+async fn rows_of_parts_add_up(ledger: &Ledger) {
     let period: Period = "2021H1".parse().unwrap();
     let mut engine = ledger.engine(None).await;
     let whole = engine
