@@ -1,6 +1,8 @@
 //! What a request asks for, understood or refused with a sentence.
 
-use axum::extract::{FromRequestParts, Path, Query};
+use axum::Json;
+use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
+use axum::http::StatusCode;
 use axum::http::request::Parts;
 use qipan_figures::{By, Part};
 use qipan_model::{Expr, Pack, Period, Register, Type};
@@ -48,6 +50,32 @@ impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for Named<T
                     format!("The address is not understood ({why}): follow a link of a page"),
                 )
             })
+    }
+}
+
+/// A JSON body, refused with a [`Problem`] when it is malformed.
+pub(crate) struct Sent<T>(pub T);
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Sent<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        let sent = Json::<T>::from_request(request, state).await;
+        sent.map(|Json(sent)| Self(sent)).map_err(|rejection| {
+            let why = rejection.body_text();
+            if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
+                return Problem::new(
+                    Kind::TooLarge,
+                    "内容太大：请分几次提交",
+                    "The content is too large: send it in parts",
+                );
+            }
+            Problem::new(
+                Kind::BadQuery,
+                format!("提交的内容看不懂（{why}）：写法见 /api/v1/openapi.json"),
+                format!("What was sent is not understood ({why}): see /api/v1/openapi.json"),
+            )
+        })
     }
 }
 
@@ -125,11 +153,6 @@ pub(crate) fn part(
         supporter: known(supporter)?,
         recipient: known(recipient)?,
     })
-}
-
-/// The register asked for.
-pub(crate) fn register<'p>(pack: &'p Pack, id: &str) -> Result<&'p Register, Problem> {
-    pack.register(id).ok_or_else(|| Problem::no_register(id))
 }
 
 /// The filter asked for, compiled against a register. Personal fields cannot be asked: a filter

@@ -16,7 +16,10 @@ pub(crate) fn of(parts: &[&str]) -> String {
         hasher.update(part);
     }
     let digest = hasher.finalize();
-    let hex: String = digest[..12].iter().map(|byte| format!("{byte:02x}")).collect();
+    let hex: String = digest[..12]
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
     format!("W/\"{hex}\"")
 }
 

@@ -167,7 +167,11 @@ pub(crate) async fn board(
     let period = app.period(asked.period.as_deref())?;
     let mut snapshot = app.snapshot(&caller, asked.as_of.as_deref()).await?;
     let pack = snapshot.pack.clone();
-    let part = asked::part(&pack, asked.supporter.as_deref(), asked.recipient.as_deref())?;
+    let part = asked::part(
+        &pack,
+        asked.supporter.as_deref(),
+        asked.recipient.as_deref(),
+    )?;
     let over = period.end() < app.today();
     let question = format!("board {period} {part:?} {:?} {over}", asked.width);
     let tag = tag(&mut snapshot, &caller, &question).await?;
@@ -177,9 +181,21 @@ pub(crate) async fn board(
     let as_of = snapshot.mark.clone();
     let mut engine = snapshot.engine(&pack).await?.within(part.clone());
     let figures = engine.compared(period, By::Whole).await?;
-    let wanted = asked.width.as_deref().map(str::trim).filter(|id| !id.is_empty());
+    let wanted = asked
+        .width
+        .as_deref()
+        .map(str::trim)
+        .filter(|id| !id.is_empty());
     let width = width(&pack, &figures, wanted, period)?;
-    let links = links(&mut engine, &pack, &caller.access, &part, period, width.as_ref()).await?;
+    let links = links(
+        &mut engine,
+        &pack,
+        &caller.access,
+        &part,
+        period,
+        width.as_ref(),
+    )
+    .await?;
     let coverage = engine.coverage(period).await?;
     let before = match period.previous().filter(|before| is_of(&pack, *before)) {
         Some(before) => engine.coverage(before).await?,
@@ -373,7 +389,9 @@ async fn links(
             continue;
         }
         let is_known = supporter.is_some() && recipient.is_some();
-        let figure = figures.iter().find(|figure| is_known && figure.cut_units == units);
+        let figure = figures
+            .iter()
+            .find(|figure| is_known && figure.cut_units == units);
         links.push(BoardLink {
             supporter,
             recipient,

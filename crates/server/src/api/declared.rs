@@ -8,6 +8,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::tracing::{self, Followed, Traced};
+use crate::caller::Caller;
 use crate::problem::{Body, Problem};
 use crate::state::App;
 
@@ -106,8 +107,11 @@ pub(crate) struct Mechanism {
 /// The mechanism: names, calendar, words.
 #[utoipa::path(get, path = "/api/v1/mechanism", tag = "pack",
     responses((status = 200, body = Mechanism), (status = 503, body = Body)))]
-pub(crate) async fn mechanism(State(app): State<App>) -> Result<Json<Mechanism>, Problem> {
-    let pack = app.snapshot(None).await?.pack;
+pub(crate) async fn mechanism(
+    State(app): State<App>,
+    _: Caller,
+) -> Result<Json<Mechanism>, Problem> {
+    let pack = app.declared().await?;
     let mechanism = &pack.mechanism;
     Ok(Json(Mechanism {
         id: mechanism.id.clone(),
@@ -143,8 +147,8 @@ pub(crate) struct Theme {
 /// Themes in printing order.
 #[utoipa::path(get, path = "/api/v1/themes", tag = "pack",
     responses((status = 200, body = Vec<Theme>), (status = 503, body = Body)))]
-pub(crate) async fn themes(State(app): State<App>) -> Result<Json<Vec<Theme>>, Problem> {
-    let pack = app.snapshot(None).await?.pack;
+pub(crate) async fn themes(State(app): State<App>, _: Caller) -> Result<Json<Vec<Theme>>, Problem> {
+    let pack = app.declared().await?;
     let theme = |theme: &qipan_model::Theme| Theme {
         id: theme.id.clone(),
         name: theme.name.clone(),
@@ -194,8 +198,8 @@ pub(crate) struct Unit {
 /// Units in printing order, those that have ended too.
 #[utoipa::path(get, path = "/api/v1/units", tag = "pack",
     responses((status = 200, body = Vec<Unit>), (status = 503, body = Body)))]
-pub(crate) async fn units(State(app): State<App>) -> Result<Json<Vec<Unit>>, Problem> {
-    let pack = app.snapshot(None).await?.pack;
+pub(crate) async fn units(State(app): State<App>, _: Caller) -> Result<Json<Vec<Unit>>, Problem> {
+    let pack = app.declared().await?;
     let today = app.today();
     let unit = |unit: &qipan_model::Unit| Unit {
         id: unit.id.to_string(),
@@ -236,8 +240,8 @@ pub(crate) struct Link {
 /// Links, evidenced and 待确认.
 #[utoipa::path(get, path = "/api/v1/links", tag = "pack",
     responses((status = 200, body = Vec<Link>), (status = 503, body = Body)))]
-pub(crate) async fn links(State(app): State<App>) -> Result<Json<Vec<Link>>, Problem> {
-    let pack = app.snapshot(None).await?.pack;
+pub(crate) async fn links(State(app): State<App>, _: Caller) -> Result<Json<Vec<Link>>, Problem> {
+    let pack = app.declared().await?;
     let link = |link: &qipan_model::Link| Link {
         supporter: link.supporter.as_ref().map(ToString::to_string),
         recipient: link.recipient.as_ref().map(ToString::to_string),
@@ -276,22 +280,25 @@ pub(crate) struct Clause {
 /// Clauses of the policy.
 #[utoipa::path(get, path = "/api/v1/clauses", tag = "pack",
     responses((status = 200, body = Vec<Clause>), (status = 503, body = Body)))]
-pub(crate) async fn clauses(State(app): State<App>) -> Result<Json<Vec<Clause>>, Problem> {
-    let pack = app.snapshot(None).await?.pack;
+pub(crate) async fn clauses(
+    State(app): State<App>,
+    _: Caller,
+) -> Result<Json<Vec<Clause>>, Problem> {
+    let pack = app.declared().await?;
     let clause = |clause: &qipan_model::Clause| {
         let traced_registers = tracing::registers(&pack, clause);
         let traced_indicators = tracing::indicators(&pack, clause);
         Clause {
-        followed: tracing::followed(&traced_indicators, &traced_registers),
-        traced_registers,
-        traced_indicators,
-        id: clause.id.clone(),
-        title: clause.title.clone(),
-        text: clause.text.clone(),
-        theme: clause.theme.clone(),
-        registers: clause.registers.clone(),
-        indicators: clause.indicators.clone(),
-        source: clause.source.clone(),
+            followed: tracing::followed(&traced_indicators, &traced_registers),
+            traced_registers,
+            traced_indicators,
+            id: clause.id.clone(),
+            title: clause.title.clone(),
+            text: clause.text.clone(),
+            theme: clause.theme.clone(),
+            registers: clause.registers.clone(),
+            indicators: clause.indicators.clone(),
+            source: clause.source.clone(),
         }
     };
     Ok(Json(pack.clauses.iter().map(clause).collect()))
@@ -444,8 +451,9 @@ impl IndicatorShape {
     responses((status = 200, body = Vec<IndicatorShape>), (status = 503, body = Body)))]
 pub(crate) async fn indicators(
     State(app): State<App>,
+    _: Caller,
 ) -> Result<Json<Vec<IndicatorShape>>, Problem> {
-    let pack = app.snapshot(None).await?.pack;
+    let pack = app.declared().await?;
     Ok(Json(
         pack.indicators
             .iter()

@@ -54,7 +54,11 @@ pub(crate) async fn figures(
     let by = asked::cut(asked.by.as_deref())?;
     let mut snapshot = app.snapshot(&caller, asked.as_of.as_deref()).await?;
     let pack = snapshot.pack.clone();
-    let part = asked::part(&pack, asked.supporter.as_deref(), asked.recipient.as_deref())?;
+    let part = asked::part(
+        &pack,
+        asked.supporter.as_deref(),
+        asked.recipient.as_deref(),
+    )?;
     let compare = asked.compare == Some(Flag::Yes);
     let question = format!("figures {period} {by:?} {compare} {part:?}");
     let tag = tag(&mut snapshot, &caller, &question).await?;

@@ -134,7 +134,10 @@ pub(super) async fn look(app: &App) -> Result<SystemHealth, Problem> {
     let head = reader.head().await?;
     let verified = last_verified(&mut reader, now).await?;
     let since = |moment: jiff::Timestamp| now.as_second() - moment.as_second();
-    let signed = kept.checkpoint.as_ref().map_or(0, |checkpoint| checkpoint.seq);
+    let signed = kept
+        .checkpoint
+        .as_ref()
+        .map_or(0, |checkpoint| checkpoint.seq);
     Ok(SystemHealth {
         version: env!("CARGO_PKG_VERSION"),
         now: written(now),

@@ -16,6 +16,7 @@ use qipan_figures::parse_moment;
 use qipan_model::Action;
 use qipan_store::{Entry, JournalQuery, VerifyReport};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
 
 use super::records::entry;
@@ -67,7 +68,9 @@ impl JournalAsked {
 }
 
 fn given(word: &Option<String>) -> Option<&str> {
-    word.as_deref().map(str::trim).filter(|word| !word.is_empty())
+    word.as_deref()
+        .map(str::trim)
+        .filter(|word| !word.is_empty())
 }
 
 /// A stretch of the journal.
@@ -95,9 +98,8 @@ pub(crate) async fn journal(
     caller: Caller,
     Asked(asked): Asked<JournalAsked>,
 ) -> Result<Json<Journal>, Problem> {
-    caller.need(Action::Journal)?;
-    let mut reader = app.state.store.reader().await?;
-    let head = reader.head().await?;
+    let mut snapshot = app.snapshot_for(&caller, Action::Journal, None).await?;
+    let head = snapshot.reader.head().await?;
     let last = asked.last.unwrap_or(head.seq).min(head.seq);
     let (entries, next) = if asked.is_search() {
         let limit = asked.limit.unwrap_or(100).clamp(1, 1000);
@@ -112,13 +114,13 @@ pub(crate) async fn journal(
             text: given(&asked.q),
             limit,
         };
-        let entries = reader.find_entries(&query).await?;
+        let entries = snapshot.reader.find_entries(&query).await?;
         let is_full = entries.len() >= limit as usize;
         let next = entries.last().map(|entry| entry.seq - 1);
         (entries, next.filter(|next| is_full && *next >= 1))
     } else {
         let first = asked.first.unwrap_or(last.saturating_sub(99)).max(1);
-        (reader.journal(first, last).await?, None)
+        (snapshot.reader.journal(first, last).await?, None)
     };
     Ok(Json(Journal {
         entries,
@@ -140,8 +142,18 @@ fn first_moment(text: &str) -> Result<Timestamp, Problem> {
 /// Walks the journal and compares every row with its digest.
 #[utoipa::path(get, path = "/api/v1/verify", tag = "keeping",
     responses((status = 200, body = VerifyShape), (status = 503, body = Body)))]
-pub(crate) async fn verify(State(app): State<App>) -> Result<Json<VerifyReport>, Problem> {
-    Ok(Json(app.state.store.verify().await?))
+pub(crate) async fn verify(
+    State(app): State<App>,
+    caller: Caller,
+) -> Result<Json<VerifyReport>, Problem> {
+    caller.need(Action::Verify)?;
+    let report = app.state.store.verify().await?;
+    let payload = json!({
+        "ok": report.ok, "entries": report.entries, "broken": report.broken.len(),
+    });
+    let event = caller.event("verify", "校验日志链", "", payload);
+    app.state.store.log(event).await?;
+    Ok(Json(report))
 }
 
 /// Whether the server can read its store.
@@ -182,9 +194,11 @@ pub(crate) struct FileAsked {
     ))]
 pub(crate) async fn file(
     State(app): State<App>,
+    caller: Caller,
     Named(digest): Named<String>,
     Asked(asked): Asked<FileAsked>,
 ) -> Result<(HeaderMap, Content), Problem> {
+    caller.need(Action::Read)?;
     let absent = || {
         Problem::new(
             Kind::NoFile,
@@ -221,6 +235,10 @@ pub(crate) async fn file(
     headers.extend(
         HeaderValue::try_from(disposition).map(|value| (header::CONTENT_DISPOSITION, value)),
     );
+    // First the journal: nobody takes a file along unseen.
+    let payload = json!({"digest": digest, "name": name});
+    let event = caller.event("download", "下载来源文件", "", payload);
+    app.state.store.log(event).await?;
     Ok((headers, streamed(path).await?))
 }
 

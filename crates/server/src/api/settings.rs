@@ -48,13 +48,19 @@ fn names(setting: Setting) -> (&'static str, &'static str) {
             "密码最少字符种类（大写、小写、数字、符号）",
             "Least kinds of characters in a password",
         ),
-        Setting::History => ("不得重复最近几次密码", "Last passwords that may not be used again"),
+        Setting::History => (
+            "不得重复最近几次密码",
+            "Last passwords that may not be used again",
+        ),
         Setting::MaxAgeDays => (
             "密码有效天数（0 为不限）",
             "Days after which a password must be changed (0 is never)",
         ),
         Setting::LockAfter => ("输错几次密码后锁定", "Failed logins before the first pause"),
-        Setting::LockMinutes => ("首次锁定分钟数，其后加倍", "Minutes of the first pause, then doubled"),
+        Setting::LockMinutes => (
+            "首次锁定分钟数，其后加倍",
+            "Minutes of the first pause, then doubled",
+        ),
         Setting::LockMostMinutes => ("最长锁定分钟数", "Longest pause in minutes"),
         Setting::IdleMinutes => (
             "无操作多少分钟后退出登录",
@@ -102,7 +108,8 @@ pub(crate) async fn settings(
     caller: Caller,
 ) -> Result<Json<Settings>, Problem> {
     caller.need(Action::System)?;
-    Ok(Json(shown(&app.state.accounts.policy().await?)))
+    let policy = app.state.accounts.policy().await?;
+    Ok(Json(shown(&policy)))
 }
 
 /// Sets numbers, all of those named or none; each change stands in the journal.
@@ -133,6 +140,8 @@ fn not_understood(why: &str) -> Problem {
     Problem::new(
         Kind::BadQuery,
         format!("设置看不懂（{why}）：键与上下限见 GET /api/v1/settings"),
-        format!("The settings are not understood ({why}): GET /api/v1/settings lists keys and bounds"),
+        format!(
+            "The settings are not understood ({why}): GET /api/v1/settings lists keys and bounds"
+        ),
     )
 }

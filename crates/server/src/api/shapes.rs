@@ -124,7 +124,6 @@ pub(crate) fn field_schema(field: &qipan_model::Field) -> serde_json::Value {
 /// Who has reported, out of whom.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Coverage)]
-#[expect(dead_code, reason = "describes qipan_figures::Coverage as it is sent")]
 pub(crate) struct CoverageShape {
     /// Units that have filed.
     reported: u32,
@@ -135,7 +134,6 @@ pub(crate) struct CoverageShape {
 /// One figure, as `qipan figures --format json` gives it.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Figure)]
-#[expect(dead_code, reason = "describes qipan_figures::Figure as it is sent")]
 pub(crate) struct FigureShape {
     /// Indicator id, `PRJ-N-ISSUED`.
     indicator: String,
@@ -190,7 +188,6 @@ pub(crate) struct PastShape {
 /// A figure; asked with `compare=1`, beside what it was.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Compared)]
-#[expect(dead_code, reason = "describes qipan_figures::Compared as it is sent")]
 pub(crate) struct ComparedShape {
     #[serde(flatten)]
     figure: FigureShape,
@@ -235,7 +232,6 @@ pub(crate) enum LightShape {
 /// A figure of the board.
 #[derive(Serialize, ToSchema)]
 #[schema(as = BoardFigure)]
-#[expect(dead_code, reason = "describes the board's figures as they are sent")]
 pub(crate) struct BoardFigureShape {
     #[serde(flatten)]
     compared: ComparedShape,

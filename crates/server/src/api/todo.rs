@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use axum::Json;
 use axum::extract::State;
+use qipan_figures::Engine;
 use qipan_model::{
     Action, FilingFacts, ImportFacts, Keeping, Period, Todo, TodoFacts, TodoKind, Urgency, todo,
 };
@@ -81,11 +82,15 @@ pub(crate) async fn todos(
     Asked(asked): Asked<TodoAsked>,
 ) -> Result<Json<TodoList>, Problem> {
     let period = app.period(asked.period.as_deref())?;
-    let snapshot = app.snapshot(&caller, None).await?;
-    let pack = snapshot.pack.clone();
-    let mut engine = snapshot.engine(&pack).await?;
+    // Whoever may see no records has work to do all the same.
+    let access = std::sync::Arc::clone(&caller.access);
+    let reader = app.state.store.reader_of(access, Action::Read).await?;
+    let pack = reader.pack().ok_or(qipan_store::Error::NoPack)?;
+    let mut engine = Engine::new(&pack, reader, None).await?;
     let mut filing: Vec<(Period, BTreeMap<String, FilingFacts>)> = Vec::new();
-    let before = period.previous().filter(|before| board::is_of(&pack, *before));
+    let before = period
+        .previous()
+        .filter(|before| board::is_of(&pack, *before));
     for period in std::iter::once(period).chain(before) {
         let covered = engine.coverage(period).await?;
         let facts = covered.into_iter().map(|(register, one)| {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use qipan_model::{Access, Action, Clause, Indicator, Measure, Pack, Scope};
+use qipan_model::{Clause, Indicator, Measure, Pack};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -35,7 +35,12 @@ pub(crate) enum Followed {
 
 /// Registers from which an indicator takes rows; a percentage from those of its parts.
 pub(super) fn registers_of<'p>(pack: &'p Pack, indicator: &'p Indicator) -> BTreeSet<&'p str> {
-    let own = |indicator: &'p Indicator| indicator.sources.iter().map(|source| source.register.as_str());
+    let own = |indicator: &'p Indicator| {
+        indicator
+            .sources
+            .iter()
+            .map(|source| source.register.as_str())
+    };
     match &indicator.measure {
         Measure::Percent {
             numerator,
@@ -48,13 +53,6 @@ pub(super) fn registers_of<'p>(pack: &'p Pack, indicator: &'p Indicator) -> BTre
             .collect(),
         _ => own(indicator).collect(),
     }
-}
-
-/// Whether an indicator exists for a caller: it does when one of its registers does.
-pub(super) fn exists_for(access: &Access, pack: &Pack, indicator: &Indicator) -> bool {
-    registers_of(pack, indicator)
-        .into_iter()
-        .any(|register| *access.scope(Action::Read, register) != Scope::Nothing)
 }
 
 /// The indicators that a clause leads to, in printing order, each once.
@@ -115,9 +113,7 @@ pub(super) fn followed(indicators: &[Traced], registers: &[Traced]) -> Followed 
 pub(super) fn clauses_of_indicator(pack: &Pack, indicator: &Indicator) -> Vec<String> {
     pack.clauses
         .iter()
-        .filter(|clause| {
-            clause.id == indicator.clause || clause.indicators.contains(&indicator.id)
-        })
+        .filter(|clause| clause.id == indicator.clause || clause.indicators.contains(&indicator.id))
         .map(|clause| clause.id.clone())
         .collect()
 }

@@ -65,7 +65,11 @@ pub(crate) async fn trend(
     let period = app.period(asked.period.as_deref())?;
     let snapshot = app.snapshot(&caller, asked.as_of.as_deref()).await?;
     let pack = snapshot.pack.clone();
-    let part = asked::part(&pack, asked.supporter.as_deref(), asked.recipient.as_deref())?;
+    let part = asked::part(
+        &pack,
+        asked.supporter.as_deref(),
+        asked.recipient.as_deref(),
+    )?;
     let as_of = snapshot.mark.clone();
     let mut engine = snapshot.engine(&pack).await?.within(part);
     let count = asked.periods.unwrap_or(8).clamp(1, MOST_PERIODS);
@@ -180,39 +184,47 @@ pub(crate) async fn definitions(
 ) -> Result<Json<Definitions>, Problem> {
     let period = app.period(asked.period.as_deref())?;
     let snapshot = app.snapshot(&caller, asked.as_of.as_deref()).await?;
-    let pack = snapshot.pack;
+    let (pack, reader) = (snapshot.pack, snapshot.reader);
     let absent = || {
         let id = id.clone();
         Problem::from(qipan_figures::Error::NoIndicator { id, period })
     };
-    let all: Vec<&qipan_model::Indicator> =
-        pack.indicators.iter().filter(|known| known.id == id).collect();
+    let all: Vec<&qipan_model::Indicator> = pack
+        .indicators
+        .iter()
+        .filter(|known| known.id == id)
+        .collect();
     let newest = *all.last().ok_or_else(absent)?;
-    if !super::tracing::exists_for(&caller.access, &pack, newest) {
+    if !qipan_figures::exists(&reader, &pack, newest, period.end()) {
         return Err(absent());
     }
-    let current = pack.indicator(&id, period.end()).map(|current| current.version);
+    let current = pack
+        .indicator(&id, period.end())
+        .map(|current| current.version);
     let versions = all.iter().map(|one| {
         let card = qipan_figures::definition(one, &pack.mechanism, period);
         DefinitionVersion {
-        indicator: card.indicator,
-        clause: card.clause,
-        time: card.time,
-        window: card.window,
-        version: one.version,
-        valid: one.valid.into(),
-        current: current == Some(one.version),
-        name: one.name.clone(),
-        name_en: one.name_en.clone(),
-        definition: one.definition.clone(),
-        remark: one.remark.clone(),
-        certainty: one.certainty,
-        owner: one.owner.clone(),
-        counted: IndicatorShape::of(&pack, one),
+            indicator: card.indicator,
+            clause: card.clause,
+            time: card.time,
+            window: card.window,
+            version: one.version,
+            valid: one.valid.into(),
+            current: current == Some(one.version),
+            name: one.name.clone(),
+            name_en: one.name_en.clone(),
+            definition: one.definition.clone(),
+            remark: one.remark.clone(),
+            certainty: one.certainty,
+            owner: one.owner.clone(),
+            counted: IndicatorShape::of(&pack, one),
         }
     });
     let versions = versions.collect();
-    let clause = pack.clauses.iter().find(|clause| clause.id == newest.clause);
+    let clause = pack
+        .clauses
+        .iter()
+        .find(|clause| clause.id == newest.clause);
     let behind: std::collections::BTreeSet<&str> = all
         .iter()
         .flat_map(|one| super::tracing::registers_of(&pack, one))
