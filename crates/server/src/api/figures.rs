@@ -34,6 +34,7 @@ pub(crate) struct FiguresAsked {
     /// Only what this recipient has a part in (unit id).
     recipient: Option<String>,
     /// `1` puts the period before and the same period a year ago beside each figure.
+    #[param(inline)]
     compare: Option<Flag>,
 }
 

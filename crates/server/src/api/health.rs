@@ -193,7 +193,7 @@ async fn last_verified(
     Ok(entry.map(|entry| Verified {
         at: written(entry.at),
         age: now.as_second() - entry.at.as_second(),
-        ok: entry.payload["ok"].as_bool().unwrap_or(false),
+        ok: entry.payload["event"]["ok"].as_bool().unwrap_or(false),
         by: entry.actor,
     }))
 }

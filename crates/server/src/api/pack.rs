@@ -34,6 +34,7 @@ pub(crate) struct PackFile {
 
 /// The files of the pack in force.
 #[utoipa::path(get, path = "/api/v1/pack/files", tag = "pack",
+    operation_id = "pack_files",
     responses(
         (status = 200, body = PackFiles), (status = 401, body = Body), (status = 503, body = Body),
     ))]
@@ -57,6 +58,7 @@ pub(crate) async fn files(
 
 /// One file of the pack in force, as text.
 #[utoipa::path(get, path = "/api/v1/pack/files/{path}", tag = "pack",
+    operation_id = "pack_file",
     params(("path" = String, Path, description = "Path from the pack's root, `/` written as `%2F`")),
     responses(
         (status = 200, description = "The file", body = String, content_type = "text/plain"),

@@ -114,6 +114,7 @@ pub(crate) async fn settings(
 
 /// Sets numbers, all of those named or none; each change stands in the journal.
 #[utoipa::path(patch, path = "/api/v1/settings", tag = "system",
+    operation_id = "change_settings",
     request_body(content = BTreeMap<String, i64>, description = "Values by key"),
     responses(
         (status = 200, body = Settings), (status = 400, body = Body), (status = 401, body = Body),

@@ -4,8 +4,16 @@
 
 mod accounts;
 mod api;
+mod board;
+mod briefs;
 mod document;
+mod figures;
 mod fixture;
 mod guard;
+mod journal;
+mod mechanism;
 mod pages;
+mod press;
 mod session;
+mod system;
+mod todo;
