@@ -177,6 +177,10 @@ impl Reader {
         packs::as_of(&mut self.tx, &schema, seq).await
     }
 
+    pub(crate) fn tx(&mut self) -> &mut Tx {
+        &mut self.tx
+    }
+
     fn table(&self, register: &Register) -> Result<Arc<Table>> {
         let schema = self.schema.as_ref().ok_or(Error::NoPack)?;
         schema.readable(self.tx.dialect(), register)

@@ -14,6 +14,7 @@ use crate::db::{Db, Tx};
 use crate::digest::unhex;
 use crate::journal::{self, Tip};
 use crate::packs::{self, Schema};
+use crate::submit::Line;
 use crate::{Change, Error, Files, Reader, Receipt, Result, VerifyReport, Writer, schema, verify};
 
 /// An open database with its data folder. Cheap to clone.
@@ -28,6 +29,7 @@ struct Inner {
     files: Files,
     seals: Seals,
     schema: RwLock<Option<Arc<Schema>>>,
+    line: Line,
 }
 
 impl std::fmt::Debug for Store {
@@ -66,6 +68,7 @@ impl Store {
                 files: Files::new(data_dir),
                 seals: Seals::new(data_dir),
                 schema: RwLock::new(None),
+                line: Line::default(),
             }),
         })
     }
@@ -189,6 +192,11 @@ impl Store {
 
     pub(crate) fn db(&self) -> &Db {
         &self.inner.db
+    }
+
+    /// The line in which single changes wait.
+    pub(crate) fn line(&self) -> &Line {
+        &self.inner.line
     }
 
     pub(crate) fn seals(&self) -> &Seals {
