@@ -158,6 +158,7 @@ impl<'s> Batch<'s> {
                             inserted: written.inserted,
                             updated: written.updated,
                             retracted: written.retracted,
+                            origin: &submission.change.origin,
                             ..Payload::default()
                         };
                         // These words belong to entries of other sorts.
@@ -196,6 +197,7 @@ impl<'s> Batch<'s> {
                 };
                 let payload = Payload {
                     rids: Some([bound.rid, bound.rid]),
+                    origin: &submission.change.origin,
                     ..Payload::default()
                 };
                 self.sign(submission, payload, |payload| Pending {
