@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::civil::Date;
-use qipan_model::{Record, Register, RowRule, Severity, Value};
+use qipan_model::{Record, Register, RowRule, Severity};
 use qipan_sheets::Problem;
 use qipan_store::{NewRow, Writer};
 
@@ -124,15 +124,8 @@ fn lay_over(
     if gaps.answer {
         row.confirmation = old.confirmation;
     }
-    let mut scope = row.values.clone();
-    scope.push(Value::Date(today));
-    for (index, field) in register.fields.iter().enumerate() {
-        if let Some(Ok(value)) = field.derived.as_ref().map(|derived| derived.eval(&scope)) {
-            scope[index] = value;
-        }
-    }
-    scope.truncate(register.fields.len());
-    row.values = scope;
+    // What cannot be computed was said of the row alone.
+    register.derive(&mut row.values, today);
     register
         .broken_rules(&row.values, today)
         .map(|rule| {

@@ -4,6 +4,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
 
 mod brief;
+mod check;
 mod clause;
 mod field;
 mod format;

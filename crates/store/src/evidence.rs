@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 
 use jiff::Timestamp;
+use qipan_model::Register;
 
 use crate::db::Tx;
 use crate::digest::{self, EvidenceHead, Sha};
@@ -50,13 +51,16 @@ pub struct Evidence {
 }
 
 impl Reader {
-    /// All files that are or were bound to a record, in order.
+    /// All files that are or were bound to a record, in order; none when the record is not there.
     ///
     /// # Errors
     /// When the database refuses.
-    pub async fn evidence(&mut self, register: &str, record: i64) -> Result<Vec<Evidence>> {
+    pub async fn evidence(&mut self, register: &Register, record: i64) -> Result<Vec<Evidence>> {
+        if self.record(register, record).await?.is_none() {
+            return Ok(Vec::new());
+        }
         let mut args = self.tx().args();
-        args.text(register);
+        args.text(&register.id);
         args.int(record);
         let sql = "SELECT e._from, e.register, e.record, e.digest, e.name, e.type, e.size, e.gone,
               j.at, j.actor

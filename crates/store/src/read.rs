@@ -24,6 +24,7 @@ use crate::packed;
 use crate::packs::{self, Schema};
 use crate::store::Store;
 use crate::table::Table;
+use crate::search::{self, Search};
 use crate::{Error, Result, ReturnKind};
 
 /// The newest journal entry.
@@ -100,6 +101,14 @@ pub struct ListQuery<'a> {
     pub supporter: Option<&'a str>,
     /// Only rows of this recipient.
     pub recipient: Option<&'a str>,
+    /// Only rows with these values, by field index; `Null` is nothing.
+    pub equals: &'a [(usize, Value)],
+    /// Only rows of these days (both inclusive); a register without a day has none.
+    pub days: Option<(jiff::civil::Date, jiff::civil::Date)>,
+    /// Only rows in which these words stand.
+    pub search: Option<&'a Search>,
+    /// The records that are withdrawn, instead of those that stand.
+    pub withdrawn: bool,
     /// Only rows that figures count (agreed or arbitrated).
     pub counted_only: bool,
     /// Order; newest first by default.
@@ -119,6 +128,10 @@ impl Default for ListQuery<'_> {
             today: None,
             supporter: None,
             recipient: None,
+            equals: &[],
+            days: None,
+            search: None,
+            withdrawn: false,
             counted_only: false,
             order: Order {
                 field: None,
@@ -144,6 +157,7 @@ pub struct Page {
 
 /// One snapshot of the database; needs no lock and blocks nobody.
 pub struct Reader {
+    store: Store,
     schema: Option<Arc<Schema>>,
     tx: Tx,
 }
@@ -152,7 +166,11 @@ impl Reader {
     pub(crate) async fn open(store: &Store) -> Result<Self> {
         let mut tx = store.db().read().await?;
         let schema = store.schema(&mut tx).await?;
-        Ok(Self { schema, tx })
+        Ok(Self {
+            store: store.clone(),
+            schema,
+            tx,
+        })
     }
 
     /// Which SQL the database speaks.
@@ -181,7 +199,7 @@ impl Reader {
         &mut self.tx
     }
 
-    fn table(&self, register: &Register) -> Result<Arc<Table>> {
+    pub(crate) fn table(&self, register: &Register) -> Result<Arc<Table>> {
         let schema = self.schema.as_ref().ok_or(Error::NoPack)?;
         schema.readable(self.tx.dialect(), register)
     }
@@ -235,7 +253,7 @@ impl Reader {
         let table = self.table(register)?;
         let dialect = self.dialect();
         let limit = query.limit.clamp(1, MOST_LISTED);
-        let wanted = conditions(&table, query, dialect);
+        let wanted = self.wanted(&table, register, query).await?;
 
         let order = order_of(&table, query.order);
         let parts = match query.after {
@@ -276,6 +294,60 @@ impl Reader {
         })
     }
 
+    /// The rows that a list asks for.
+    async fn wanted(
+        &mut self,
+        table: &Table,
+        register: &Register,
+        query: &ListQuery<'_>,
+    ) -> Result<Condition> {
+        let wanted = conditions(table, query, self.dialect());
+        let Some(search) = query.search else {
+            return Ok(wanted);
+        };
+        let (found, behind) = search::condition(&mut self.tx, register, search, query.as_of).await?;
+        if behind {
+            self.store.catch_up(&register.id);
+        }
+        Ok(wanted.add(found))
+    }
+
+    /// How many rows a list has, and the sums of some fields over them, in units of each field's
+    /// last place; `None` where no row states anything. Order and page do not matter.
+    ///
+    /// # Errors
+    /// When the database refuses or a sum has more than 64 bits.
+    pub async fn totals(
+        &mut self,
+        register: &Register,
+        query: &ListQuery<'_>,
+        fields: &[usize],
+    ) -> Result<(i64, Vec<Option<i64>>)> {
+        let table = self.table(register)?;
+        let wanted = self.wanted(&table, register, query).await?;
+        let mut sums = Query::select();
+        sums.expr(Expr::cust("count(*)"))
+            .from(Alias::new(&table.id))
+            .cond_where(wanted);
+        for &field in fields {
+            let column = table
+                .columns
+                .get(field)
+                .filter(|column| matches!(column.ty, Type::Int | Type::Decimal { .. }))
+                .ok_or_else(|| Error::NoRegister(table.id.clone()))?;
+            let column = crate::db::quoted(&column.id);
+            sums.expr(Expr::cust(format!("CAST(sum({column}) AS BIGINT)")));
+        }
+        let types = vec![Type::Int; fields.len() + 1];
+        let row = self.select(&sums, &types).await?.pop().unwrap_or_default();
+        let mut numbers = row.iter().map(|value| match value {
+            Value::Int(number) => Some(*number),
+            _ => None,
+        });
+        let total = numbers.next().flatten().unwrap_or(0);
+        Ok((total, numbers.collect()))
+    }
+
     /// How many rows a list has: kept with the rollups when only sides are asked for.
     async fn total(
         &mut self,
@@ -284,7 +356,13 @@ impl Reader {
         wanted: Condition,
     ) -> Result<i64> {
         let mut count = Query::select();
-        if query.filter.is_none() && query.as_of.is_none() {
+        let by_sides_alone = query.filter.is_none()
+            && query.as_of.is_none()
+            && query.equals.is_empty()
+            && query.days.is_none()
+            && query.search.is_none()
+            && !query.withdrawn;
+        if by_sides_alone {
             let number = if query.counted_only {
                 "n"
             } else {

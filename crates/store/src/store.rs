@@ -14,6 +14,7 @@ use crate::db::{Db, Tx};
 use crate::digest::unhex;
 use crate::journal::{self, Tip};
 use crate::packs::{self, Schema};
+use crate::search::Indexing;
 use crate::submit::Line;
 use crate::{
     Change, Desk, Error, Event, Files, Look, Reader, Receipt, Result, VerifyReport, Writer, schema,
@@ -33,6 +34,7 @@ struct Inner {
     seals: Seals,
     schema: RwLock<Option<Arc<Schema>>>,
     line: Line,
+    indexing: Indexing,
 }
 
 impl std::fmt::Debug for Store {
@@ -74,6 +76,7 @@ impl Store {
                 seals: Seals::new(data_dir),
                 schema: RwLock::new(None),
                 line: Line::default(),
+                indexing: Indexing::default(),
             }),
         })
     }
@@ -229,6 +232,11 @@ impl Store {
     /// The line in which single changes wait.
     pub(crate) fn line(&self) -> &Line {
         &self.inner.line
+    }
+
+    /// The search indexes being brought up to date.
+    pub(crate) fn indexing(&self) -> &Indexing {
+        &self.inner.indexing
     }
 
     pub(crate) fn seals(&self) -> &Seals {

@@ -10,7 +10,7 @@ mod rows;
 mod sample;
 mod template;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 mod top;
 
 use crate::read::SheetInfo;

@@ -23,8 +23,6 @@ struct Stand {
     key: String,
     state: Confirmation,
     gone: bool,
-    source: Arc<str>,
-    place: String,
     values: Values,
     /// Position among what is to be written; `None` when it is in the database already.
     fresh: Option<usize>,
@@ -163,8 +161,6 @@ impl Ledger {
                 key: record.key,
                 state: record.confirmation,
                 gone: record.retracted,
-                source: record.source.into(),
-                place: record.place,
                 values: record.values.into(),
                 fresh: None,
             },
@@ -189,7 +185,7 @@ impl Ledger {
             ledger: self,
             register,
             taken: HashSet::new(),
-            left: HashSet::new(),
+            left: self.left(register, edits),
             touched: HashSet::new(),
             stale: Vec::new(),
             buffer: Vec::new(),
@@ -209,6 +205,18 @@ impl Ledger {
         } else {
             Ok(Err(Refusal::Stale(check.stale)))
         }
+    }
+
+    /// Keys that a change takes off the records that have them: others may have them then.
+    fn left(&self, register: &Register, edits: &[Edit]) -> HashSet<String> {
+        let left = edits.iter().filter_map(|edit| {
+            let Edit::Revise { record, row, .. } = edit else {
+                return None;
+            };
+            let old = &self.records.get(record)?.key;
+            (register.key_of(&row.values).as_ref() != Some(old)).then(|| old.clone())
+        });
+        left.collect()
     }
 
     /// Takes a plan: from here on the next changes see it. One outcome an edit; `None` when
@@ -287,7 +295,10 @@ impl Ledger {
                 }
             });
             if let Some(old) = self.records.remove(&record) {
-                self.keys.remove(&old.key);
+                // Unless another record of the same change has taken it.
+                if self.keys.get(&old.key) == Some(&record) {
+                    self.keys.remove(&old.key);
+                }
                 match old.fresh.and_then(|at| self.fresh.get_mut(at)) {
                     Some(old) => old.to = seq,
                     None => self.ended.push((old.rid, seq)),
@@ -312,8 +323,6 @@ impl Ledger {
                     key: fresh.key.clone(),
                     state: fresh.state,
                     gone: fresh.gone,
-                    source: Arc::clone(&fresh.source),
-                    place: fresh.place.clone(),
                     values: Arc::clone(&fresh.values),
                     fresh: Some(self.fresh.len()),
                 },
@@ -402,11 +411,10 @@ impl<'a> Check<'a> {
                     Ok(None) => return Ok(Ok(None)),
                     Err(refusal) => return Ok(Err(refusal)),
                 };
-                if key != old.key {
-                    self.left.insert(old.key.clone());
-                    if let Err(refusal) = self.take_key(&key) {
-                        return Ok(Err(refusal));
-                    }
+                if key != old.key
+                    && let Err(refusal) = self.take_key(&key)
+                {
+                    return Ok(Err(refusal));
                 }
                 let same = !old.gone
                     && key == old.key

@@ -12,5 +12,7 @@ mod model;
 mod packs;
 mod reading;
 mod rollups;
+mod search;
+mod submit;
 mod tamper;
 mod writing;
