@@ -459,6 +459,28 @@ impl Reader {
             .collect()
     }
 
+    /// All rows of a list in order of entry, for exports; holds few rows at a time. Order and page
+    /// of the query do not matter.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn rows<'a>(
+        &'a mut self,
+        register: &Register,
+        query: &ListQuery<'_>,
+    ) -> Result<BoxStream<'a, Result<Record>>> {
+        let table = self.table(register)?;
+        let mut rows = Query::select();
+        rows.expr(Expr::cust(table.packed.clone()))
+            .from(Alias::new(&table.id))
+            .cond_where(self.wanted(&table, register, query).await?)
+            .order_by_expr(Expr::col(Alias::new("_rid")), sea_query::Order::Asc);
+        let (sql, args) = built(&rows, self.dialect());
+        Ok(Box::pin(self.tx.stream(sql, args).map(move |row| {
+            table.unpack(&row?).map(|(_, record)| record)
+        })))
+    }
+
     /// All standing rows in order of entry, for exports; holds few rows at a time.
     pub fn stream<'a>(
         &'a mut self,

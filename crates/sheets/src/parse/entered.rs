@@ -25,7 +25,9 @@ pub enum Given {
 /// Something that speaks against a record.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Misfit {
-    /// Field ids, the one that is meant first; none when the record as a whole is meant.
+    /// Field id; `None` when the record as a whole is meant.
+    pub field: Option<String>,
+    /// All fields that it is about.
     pub fields: Vec<String>,
     /// Code, as in `docs/import.md`.
     pub code: &'static str,
@@ -176,6 +178,7 @@ fn misfit(register: &Register, finding: Finding) -> Misfit {
         None => (finding.zh, finding.en),
     };
     Misfit {
+        field: field.map(|field| field.id.clone()),
         fields,
         code: finding.code,
         severity: finding.severity,
