@@ -9,9 +9,8 @@ use qipan_model::Register;
 use crate::db::Tx;
 use crate::digest::{self, EvidenceHead, Sha};
 use crate::journal;
-use crate::read::Reader;
 use crate::submit::{Refusal, Submission, Work};
-use crate::{Error, Result};
+use crate::{Error, Reader, Result};
 
 /// Action of entries that bind a file to a record.
 pub(crate) const ATTACH: &str = "evidence";
@@ -59,7 +58,7 @@ impl Reader {
         if self.record(register, record).await?.is_none() {
             return Ok(Vec::new());
         }
-        let mut args = self.tx().args();
+        let mut args = self.tx.args();
         args.text(&register.id);
         args.int(record);
         let sql = "SELECT e._from, e.register, e.record, e.digest, e.name, e.type, e.size, e.gone,
@@ -69,12 +68,43 @@ impl Reader {
         self.bound(sql, args).await
     }
 
-    /// All records to which a file is or was bound.
+    /// What binds a file to records, or once bound it: as far as the records are there for the
+    /// caller.
     ///
     /// # Errors
     /// When the database refuses.
     pub async fn evidence_of(&mut self, digest: &str) -> Result<Vec<Evidence>> {
-        let mut args = self.tx().args();
+        let mut shown = Vec::new();
+        for one in self.everywhere(digest).await? {
+            if self.shows_record(&one.register, one.record).await? {
+                shown.push(one);
+            }
+        }
+        Ok(shown)
+    }
+
+    async fn shows_record(&mut self, register: &str, record: i64) -> Result<bool> {
+        let pack = self.pack();
+        let Some(register) = pack.as_ref().and_then(|pack| pack.register(register)) else {
+            return Ok(false);
+        };
+        Ok(self.record(register, record).await?.is_some())
+    }
+
+    /// Whether the record to which a row of evidence belongs is there for the caller.
+    pub(crate) async fn shows_evidence(&mut self, register: &str, rid: i64) -> Result<bool> {
+        let mut args = self.tx.args();
+        args.int(rid);
+        args.text(register);
+        let sql = "SELECT record FROM evidence WHERE _rid = ? AND register = ?";
+        match self.tx.row(sql, args).await? {
+            None => Ok(false),
+            Some(row) => self.shows_record(register, row.int(0)?).await,
+        }
+    }
+
+    async fn everywhere(&mut self, digest: &str) -> Result<Vec<Evidence>> {
+        let mut args = self.tx.args();
         args.text(digest);
         let sql = "SELECT e._from, e.register, e.record, e.digest, e.name, e.type, e.size, e.gone,
               j.at, j.actor
@@ -84,7 +114,7 @@ impl Reader {
     }
 
     async fn bound(&mut self, sql: &str, args: crate::cells::Args) -> Result<Vec<Evidence>> {
-        let rows = self.tx().rows(sql, args).await?;
+        let rows = self.tx.rows(sql, args).await?;
         let mut all: Vec<Evidence> = Vec::new();
         for row in &rows {
             let (entry, register, record) = (row.int(0)?, row.text(1)?, row.int(2)?);

@@ -7,8 +7,9 @@ use sea_query::{Alias, Condition, Expr, ExprTrait, NullOrdering, SelectStatement
 use crate::cells::{Cell, cell, scaled};
 use crate::db::STANDS;
 use crate::digest::{hex, unhex};
-use crate::read::{ListQuery, Order, counted, standing};
+use crate::read::{counted, standing};
 use crate::table::Table;
+use crate::{ListQuery, Order};
 
 /// The rows that a list asks for.
 pub(crate) fn conditions(table: &Table, query: &ListQuery<'_>, dialect: Dialect) -> Condition {

@@ -5,8 +5,7 @@ use std::collections::BTreeMap;
 use qipan_model::{Record, Register};
 
 use crate::db::{STANDS, Speak};
-use crate::read::Reader;
-use crate::Result;
+use crate::{Reader, Result};
 
 impl Reader {
     /// The newest revision of a record, a withdrawn one too; `None` when there is no such record.
@@ -17,7 +16,8 @@ impl Reader {
         Ok(self.records(register, &[record]).await?.remove(&record))
     }
 
-    /// The newest revisions of records, by number; those that are not there are left out.
+    /// The newest revisions of records, by number; those that are not there, or not for the caller,
+    /// are left out.
     ///
     /// # Errors
     /// When the database refuses.
@@ -38,12 +38,18 @@ impl Reader {
             first = dialect.in_list("_rid"),
             later = dialect.in_list("_record"),
         );
-        let mut args = self.tx().args();
+        let mut args = self.tx.args();
         args.ints(records);
         args.ints(records);
-        let rows = self.tx().rows(&sql, args).await?;
-        rows.iter()
-            .map(|row| table.unpack(row).map(|(_, record)| (record.record, record)))
-            .collect()
+        let rows = self.tx.rows(&sql, args).await?;
+        let scope = self.scope(&register.id);
+        let mut newest = BTreeMap::new();
+        for row in &rows {
+            let (_, record) = table.unpack(row)?;
+            if scope.admits(register, &record.values) {
+                newest.insert(record.record, record);
+            }
+        }
+        Ok(newest)
     }
 }
