@@ -1,0 +1,105 @@
+// Exact decimals as text. Money never passes through floating point on its way to or from a form.
+
+/** Where the decimal point stands for each way to write money. */
+export const MONEY_SHIFT = { 元: 0, 万元: 4, 亿元: 8 } as const
+
+export type MoneyUnit = keyof typeof MONEY_SHIFT
+
+export const MONEY_UNITS = Object.keys(MONEY_SHIFT) as MoneyUnit[]
+
+export function isMoneyUnit(word: unknown): word is MoneyUnit {
+  return typeof word === 'string' && word in MONEY_SHIFT
+}
+
+const PLAIN = /^([+-]?)(\d*)(?:\.(\d*))?$/
+
+/** A number in plain digits: no leading zeros, no trailing ones; `null` when it is none. */
+export function plain(text: string): string | null {
+  const found = PLAIN.exec(text)
+  if (!found || (found[2] === '' && (found[3] ?? '') === '')) return null
+  const whole = (found[2] ?? '').replace(/^0+(?=\d)/, '') || '0'
+  const rest = (found[3] ?? '').replace(/0+$/, '')
+  const digits = rest === '' ? whole : `${whole}.${rest}`
+  return found[1] === '-' && digits !== '0' ? `-${digits}` : digits
+}
+
+/** Moves the decimal point `places` to the right (to the left when negative). */
+export function shift(number: string, places: number): string {
+  const sign = number.startsWith('-') ? '-' : ''
+  const [whole = '', rest = ''] = number.replace(/^-/, '').split('.')
+  if (places >= 0) {
+    const digits = whole + rest.padEnd(places, '0')
+    const point = whole.length + places
+    return plain(`${sign}${digits.slice(0, point)}.${digits.slice(point)}`) ?? '0'
+  }
+  const padded = whole.padStart(1 - places, '0')
+  const point = padded.length + places
+  return plain(`${sign}${padded.slice(0, point)}.${padded.slice(point)}${rest}`) ?? '0'
+}
+
+/** Digits after the decimal point. */
+export function places(number: string): number {
+  return number.split('.')[1]?.length ?? 0
+}
+
+/** Rounds half away from zero, as the ledger does. */
+export function round(number: string, to: number): string {
+  if (places(number) <= to) return number
+  const sign = number.startsWith('-') ? '-' : ''
+  const [whole = '0', rest = ''] = number.replace(/^-/, '').split('.')
+  let kept = BigInt(whole + rest.slice(0, to))
+  if (rest.charCodeAt(to) >= 53) kept += 1n
+  const digits = kept.toString().padStart(to + 1, '0')
+  const point = digits.length - to
+  return plain(`${sign}${digits.slice(0, point)}.${digits.slice(point)}`) ?? '0'
+}
+
+/** Compares two plain numbers. */
+export function compare(a: string, b: string): number {
+  const deep = Math.max(places(a), places(b))
+  const difference = BigInt(shift(a, deep)) - BigInt(shift(b, deep))
+  return difference > 0n ? 1 : difference < 0n ? -1 : 0
+}
+
+/** `a - b`, exact. */
+export function minus(a: string, b: string): string {
+  const deep = Math.max(places(a), places(b))
+  return shift((BigInt(shift(a, deep)) - BigInt(shift(b, deep))).toString(), -deep)
+}
+
+/** Thousands separated by commas. */
+export function grouped(number: string): string {
+  const [whole = '', rest] = number.split('.')
+  const shown = whole.replace(/\B(?=(\d{3})+$)/g, ',')
+  return rest === undefined ? shown : `${shown}.${rest}`
+}
+
+/** A number of an answer as plain digits; exponents written out. */
+export function digits(value: unknown): string | null {
+  if (typeof value === 'string') return plain(value.trim())
+  if (typeof value !== 'number' || !Number.isFinite(value)) return null
+  const text = String(value)
+  const found = /^(-?[\d.]+)e([+-]\d+)$/.exec(text)
+  return found ? shift(found[1] ?? '0', Number(found[2])) : plain(text)
+}
+
+/**
+ * A number for a request. JSON numbers are read digit by digit by the server; those that floating
+ * point would bend are sent as text.
+ */
+export function wire(number: string): number | string {
+  const value = Number(number)
+  return digits(value) === number ? value : number
+}
+
+/**
+ * Parses an answer so that no digit is lost: numbers that floating point cannot hold stay text.
+ * Browsers that do not hand over the source of a number get the nearest one.
+ */
+export function parseExact(text: string): unknown {
+  return JSON.parse(text, function (_key: string, value: unknown, context?: { source?: string }) {
+    if (typeof value !== 'number' || context?.source === undefined) return value
+    const source = /[eE]/.test(context.source) ? null : plain(context.source)
+    return source !== null && digits(value) !== source ? source : value
+  } as (key: string, value: unknown) => unknown)
+}
