@@ -1,5 +1,6 @@
 import type { Operation } from './operation';
 import type { Action, Named } from './session';
+import type { Job } from './work';
 
 /** One entry of the journal. */
 export interface Entry {
@@ -49,23 +50,6 @@ export interface VerifyReport {
   broken: Broken[];
 }
 
-export type JobState = 'queued' | 'running' | 'done' | 'failed' | 'cancelled';
-
-/** Long work, with its progress. */
-export interface Job {
-  id: number | string;
-  kind: string;
-  state: JobState;
-  done: number;
-  total: number;
-  message: string;
-  result: unknown;
-  by: string;
-  created: string;
-  started: string | null;
-  finished: string | null;
-}
-
 export interface Role {
   id: string;
   name: string;
@@ -101,12 +85,8 @@ export interface AccountAsked {
 
 export interface KeepingPaths {
   '/api/v1/journal': { get: Operation<{ query: JournalAsked; answer: Journal }> };
-  '/api/v1/verify': { post: Operation<{ answer: { job: number | string } }> };
+  '/api/v1/verify': { post: Operation<{ answer: { job: string } }> };
   '/api/v1/jobs': { get: Operation<{ answer: { jobs: Job[] } }> };
-  '/api/v1/jobs/{id}': {
-    get: Operation<{ path: { id: number | string }; answer: Job }>;
-    delete: Operation<{ path: { id: number | string } }>;
-  };
   '/api/v1/roles': { get: Operation<{ answer: { roles: Role[] } }> };
   '/api/v1/accounts': {
     get: Operation<{ answer: { accounts: Account[] } }>;

@@ -1,4 +1,3 @@
-import type { Field, Register } from './declared';
 import type { Operation } from './operation';
 
 /** A value of a record: number, text, day, truth, or nothing stated. */
@@ -47,7 +46,7 @@ export interface Totals {
   as_of: string;
 }
 
-export interface Difference {
+export interface FieldChange {
   field: string;
   label: string;
   before: Value;
@@ -61,7 +60,7 @@ export interface Revision {
   reason: string;
   action: string;
   file: string;
-  changes: Difference[];
+  changes: FieldChange[];
 }
 
 export interface History {
@@ -89,7 +88,7 @@ export interface Checked {
 export interface Conflict {
   current: RecordShape;
   by: { actor: string; name: string; at: string; reason: string };
-  changes: Difference[];
+  changes: FieldChange[];
 }
 
 export interface SavedView {
@@ -176,11 +175,4 @@ export interface RecordsPaths {
     post: Operation<{ body: { register: string; name: string; query: string }; answer: SavedView }>;
   };
   '/api/v1/views/{id}': { delete: Operation<{ path: { id: number | string } }> };
-  '/api/v1/returns': {
-    post: Operation<{
-      body: { register: string; period: string; unit: string; kind: 'no-change' | 'nil' | 'filed' };
-    }>;
-  };
 }
-
-export type { Field, Register };

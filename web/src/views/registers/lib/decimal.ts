@@ -1,16 +1,5 @@
 // Exact decimals as text. Money never passes through floating point on its way to or from a form.
 
-/** Where the decimal point stands for each way to write money. */
-export const MONEY_SHIFT = { 元: 0, 万元: 4, 亿元: 8 } as const
-
-export type MoneyUnit = keyof typeof MONEY_SHIFT
-
-export const MONEY_UNITS = Object.keys(MONEY_SHIFT) as MoneyUnit[]
-
-export function isMoneyUnit(word: unknown): word is MoneyUnit {
-  return typeof word === 'string' && word in MONEY_SHIFT
-}
-
 const PLAIN = /^([+-]?)(\d*)(?:\.(\d*))?$/
 
 /** A number in plain digits: no leading zeros, no trailing ones; `null` when it is none. */

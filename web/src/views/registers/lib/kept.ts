@@ -1,6 +1,6 @@
 // Choices of one person in this browser: columns of a register, the unit of money.
 
-import { isMoneyUnit, type MoneyUnit } from './decimal';
+import { YUAN, isMoneyUnit, type MoneyUnit } from './yuan'
 
 type Shelf = Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>;
 
@@ -31,7 +31,7 @@ export function keptMoney(shelf: Shelf, register: string, layout: string | undef
     // As if nothing were kept.
   }
   if (isMoneyUnit(own)) return own;
-  return isMoneyUnit(layout) ? layout : '元';
+  return isMoneyUnit(layout) ? layout : YUAN;
 }
 
 export function keepMoney(shelf: Shelf, register: string, unit: MoneyUnit): void {

@@ -1,12 +1,15 @@
 // Values as people read them.
 
 import type { Field, Unit, Value } from '@/api/contract'
-import { type MoneyUnit, digits, grouped, minus } from './decimal'
+import { digits, grouped, minus } from './decimal'
 import { inUnit } from './money'
+import { YEAR, type MoneyUnit } from './yuan'
 
 export interface Presenting {
   english: boolean
   money: MoneyUnit
+  /** Name of a unit of money. */
+  moneyWord(unit: MoneyUnit): string
   yes: string
   no: string
   unit(id: string): string
@@ -34,7 +37,7 @@ export function shown(field: Field, value: Value | undefined, by: Presenting): s
     case 'area': {
       const number = digits(value)
       // A year is a number that nobody writes with a comma.
-      if (number === null || field.measure === '年') return String(value)
+      if (number === null || field.measure === YEAR) return String(value)
       return grouped(number)
     }
     case 'bool': return value === true ? by.yes : by.no
@@ -45,8 +48,8 @@ export function shown(field: Field, value: Value | undefined, by: Presenting): s
 }
 
 /** Unit of measure as it stands behind a number. */
-export function measureOf(field: Field, by: Pick<Presenting, 'money'>): string {
-  if (field.type === 'money') return by.money
+export function measureOf(field: Field, by: Pick<Presenting, 'money' | 'moneyWord'>): string {
+  if (field.type === 'money') return by.moneyWord(by.money)
   return field.measure
 }
 

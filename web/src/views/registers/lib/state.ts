@@ -2,7 +2,7 @@
 
 import type { LocationQuery, LocationQueryRaw } from 'vue-router'
 import type { Register } from '@/api/contract'
-import { type MoneyUnit, isMoneyUnit } from './decimal'
+import { isMoneyUnit, type MoneyUnit } from './yuan'
 import { type Composed, type Filters, compose, filtersFromQuery, filtersToQuery } from './filters'
 
 export interface ListState {
