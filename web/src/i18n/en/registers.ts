@@ -22,6 +22,7 @@ export default {
     done: '{name} filed',
   },
   count: '{shown} record | {shown} records',
+  total: 'Total',
   walking: 'Finding the place, at record {n}…',
   search: 'Search the register',
   searchHint: 'Search, one character is enough (press /)',

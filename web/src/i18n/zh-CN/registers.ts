@@ -22,6 +22,7 @@ export default {
     done: '{name}已报',
   },
   count: '共 {shown} 条',
+  total: '合计',
   walking: '正在定位，已读到第 {n} 条…',
   search: '搜索台账',
   searchHint: '搜索，一个字即可（按 / 进入）',

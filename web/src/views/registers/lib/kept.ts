@@ -1,6 +1,6 @@
 // Choices of one person in this browser: columns of a register, the unit of money.
 
-import { YUAN, isMoneyUnit, type MoneyUnit } from './yuan'
+import { YUAN, isMoneyUnit, type MoneyUnit } from './yuan';
 
 type Shelf = Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>;
 

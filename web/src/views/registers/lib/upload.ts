@@ -17,13 +17,13 @@ function send(url: string, file: File, { progress, signal }: Sending): Promise<R
     request.setRequestHeader('Content-Type', file.type || 'application/octet-stream');
     // Header values are ASCII.
     request.setRequestHeader('X-File-Name', encodeURIComponent(file.name));
-    request.upload.onprogress = (event) => progress(event.loaded, event.lengthComputable ? event.total : file.size);
-    request.onerror = () => reject(unreachable());
-    request.onabort = () => reject(new DOMException('called off', 'AbortError'));
-    request.onload = () => resolve(new Response(request.responseText || null, {
+    request.upload.addEventListener('progress', (event) => progress(event.loaded, event.lengthComputable ? event.total : file.size));
+    request.addEventListener('error', () => reject(unreachable()));
+    request.addEventListener('abort', () => reject(new DOMException('called off', 'AbortError')));
+    request.addEventListener('load', () => resolve(new Response(request.responseText || null, {
       status: request.status,
       headers: { 'content-type': request.getResponseHeader('content-type') ?? '' },
-    }));
+    })));
     signal?.addEventListener('abort', () => request.abort());
     request.send(file);
   });
@@ -31,7 +31,7 @@ function send(url: string, file: File, { progress, signal }: Sending): Promise<R
 
 /** The answer to an upload. When the session has ended, asks to log in and sends the file again. */
 export async function upload<T>(path: string, file: File, sending: Sending): Promise<T> {
-  for (;;) {
+  for (; ;) {
     const response = await send(address(path), file, sending);
     if (response.ok) return await response.json() as T;
     const problem = await problemOf(response);

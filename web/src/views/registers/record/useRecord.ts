@@ -46,6 +46,10 @@ export function attempt(): string {
   return [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
+function drop(from: Record<string, unknown>): void {
+  for (const name of Object.keys(from)) delete from[name];
+}
+
 export function useRecord(register: Register, seesPersonal: () => boolean): RecordWork {
   const record = shallowRef<RecordShape | null>(null);
   const loaded = shallowRef<FormValues>(blank(register));
@@ -71,10 +75,6 @@ export function useRecord(register: Register, seesPersonal: () => boolean): Reco
   let timer: ReturnType<typeof setTimeout> | undefined;
   // Sent again with the same number, a write that already happened is not done twice.
   let key = attempt();
-
-  function drop(from: Record<string, unknown>): void {
-    for (const name of Object.keys(from)) delete from[name];
-  }
 
   function fill(next: FormValues): void {
     drop(values);
