@@ -37,7 +37,7 @@ export type ImportState =
   | 'discarded';
 
 export interface ImportSummary {
-  id: string;
+  id: number;
   name: string;
   size: number;
   digest: string;
@@ -47,31 +47,37 @@ export interface ImportSummary {
   registers: RegisterReport[];
   errors: number;
   warnings: number;
-  job: string | null;
+  job: number | null;
 }
 
 export interface ColumnShape {
   /** `C`. */
   col: string;
   header: string;
+  /** Field id, `_state` for the other side's answer; `null` for what is not read. */
   field: string | null;
-  /** `field`, `serial`, `confirmation` or `unknown`. */
-  target: string;
-  measure: string | null;
+  target: 'field' | 'serial' | 'confirmation' | 'unknown';
+  /** Unit in which its numbers are read. */
+  measure: string;
 }
 
+/** A table, or a place that fits several registers. */
 export interface TableShape {
   nth: number;
-  register: string;
+  /** `null` where several fit. */
+  register: string | null;
   register_name: string;
-  sheet: string;
+  /** Number of the sheet, from 0. */
+  sheet: number;
+  sheet_name: string;
   /** First and last, from 1. */
-  header_rows: [number, number];
+  header_rows: number[];
   unit: string | null;
   period: string | null;
+  /** Unit of the money columns that do not state their own. */
+  money: string;
   columns: ColumnShape[];
-  /** Registers that fit, when several do. */
-  fits?: string[];
+  fits: { register: string; name: string }[];
 }
 
 export interface SheetShape {
@@ -93,6 +99,8 @@ export interface ImportShape extends ImportSummary {
   sheets: SheetShape[];
   tables: TableShape[];
   problems: ProblemAt[];
+  /** Problems beyond those given here; they stand in the sheets and in the marked workbook. */
+  more_problems?: number;
   options: ImportOptions;
   receipt: unknown;
 }
@@ -101,12 +109,13 @@ export type RowFate = 'insert' | 'update' | 'unchanged' | 'refused';
 
 export interface SheetPage {
   name: string;
-  /** Number of the first row given, from 0. */
+  /** Number of the first row given, from 1, as all rows here; columns from 0. */
   first: number;
   rows: string[][];
   total_rows: number;
   cols: number;
-  merges: [number, number, number, number][];
+  /** Top, left, bottom, right. */
+  merges: number[][];
   hidden_rows: number[];
   hidden_cols: number[];
   marks: {
@@ -128,6 +137,7 @@ export interface Difference {
 }
 
 export interface PreviewRow {
+  register: string;
   place: string;
   what: RowFate;
   key: string;
@@ -136,12 +146,13 @@ export interface PreviewRow {
 }
 
 export interface Job {
-  id: string;
+  id: number;
   kind: string;
   state: 'queued' | 'running' | 'done' | 'failed' | 'cancelled';
   done: number;
   total: number | null;
   message: string;
+  message_en: string;
   result: unknown;
   by: string;
   created: string;
@@ -157,46 +168,55 @@ export interface PressClaim {
   offset: number;
   length: number;
   value: number | null;
+  /** The upper end of a range. */
+  upto: number | null;
   unit: string;
   indicator: string | null;
   name: string | null;
+  name_en: string | null;
+  /** The unit whose own number it states; `null` for the whole. */
+  place: string | null;
   verdict: Verdict;
   ledger: number | null;
   display: string | null;
   reason: string;
-  /** Where the same statement stands again, or whether this one repeats another. */
+  /** Whether the same statement was made before. */
   repeat: boolean;
 }
 
 export interface PressAnswer {
   text: string;
   claims: PressClaim[];
+  period: string;
+  as_of: string;
 }
 
 export interface TodoItem {
-  kind: string;
+  kind: 'file' | 'import' | 'open' | 'missing' | 'locked' | 'health';
   title: string;
   title_en: string;
   detail: string;
   detail_en: string;
-  register?: string | null;
-  period?: string | null;
-  unit?: string | null;
-  count?: number | null;
+  register?: string;
+  period?: string;
+  unit?: string;
+  count?: number;
   /** Path within the desk. */
   to: string;
-  due?: string | null;
+  due?: string;
   severity: 'high' | 'normal' | 'low';
 }
 
 export interface BriefShape {
   id: string;
+  /** Title with the period's name. */
   name: string;
   name_en: string;
+  issuer: string;
 }
 
 interface ById {
-  id: string;
+  id: number;
 }
 
 export interface WorkPaths {
@@ -225,28 +245,34 @@ export interface WorkPaths {
     }>;
   };
   '/api/v1/imports/{id}/mapping': {
-    post: Operation<{ path: ById; body: Mapping; answer: { id: string } }>;
+    post: Operation<{ path: ById; body: Mapping; answer: { id: number } }>;
   };
   '/api/v1/imports/{id}/commit': {
     post: Operation<{
       path: ById;
       body: { accept_good_rows: boolean; reason: string };
-      answer: { job: string };
+      answer: { job: number };
     }>;
   };
   '/api/v1/jobs/{id}': {
     get: Operation<{ path: ById; answer: Job }>;
     delete: Operation<{ path: ById }>;
   };
-  '/api/v1/briefs': { get: Operation<{ answer: { briefs: BriefShape[] } }> };
-  '/api/v1/todo': { get: Operation<{ answer: { items: TodoItem[] } }> };
+  '/api/v1/briefs': { get: Operation<{ query: { period?: string }; answer: { briefs: BriefShape[] } }> };
+  '/api/v1/todo': { get: Operation<{ query: { period?: string }; answer: { items: TodoItem[]; period: string } }> };
   '/api/v1/returns': { post: Operation<{ body: ReturnShape }> };
   '/api/v1/pack/files': { get: Operation<{ answer: { files: { path: string; size: number }[] } }> };
 }
 
 /** What a person says about a workbook that was not understood. */
 export interface Mapping {
-  tables: { sheet: string; register?: string; columns?: Record<string, string | null> }[];
+  tables: {
+    sheet: number;
+    /** The sheet is not to be read at all. */
+    skip?: boolean;
+    register?: string;
+    columns?: Record<string, string | null>;
+  }[];
   unit?: string;
   period?: string;
 }

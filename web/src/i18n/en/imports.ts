@@ -1,5 +1,6 @@
 export default {
-  title: 'Import',
+  nav: 'Import',
+  title: 'Import workbooks',
   about: 'Drop the workbooks as the offices send them: they are recognised, checked and previewed first, and written only when you confirm.',
   drop: {
     title: 'Drop workbooks here, or click to choose',
@@ -81,7 +82,7 @@ export default {
     discard: 'Discard this import',
     discardAsk: 'A discarded import can no longer be written; the original file is kept. Discard it?',
     discarded: 'Discarded',
-    next: 'Next',
+    next: 'Next: {step}',
     previous: 'Back',
   },
   map: {
@@ -104,6 +105,8 @@ export default {
     how: 'Recognised',
     measure: 'Unit of measure',
     skip: 'Do not read this column',
+    skipSheet: 'Do not read this sheet',
+    money: 'Money unit',
     changed: 'Changed',
     target: {
       field: 'Matched',

@@ -1,5 +1,6 @@
 export default {
-  title: '导入',
+  nav: '导入',
+  title: '导入工作簿',
   about: '把各单位报来的工作簿原样拖进来：先识别、查错、预览，确认后才写入。',
   drop: {
     title: '把工作簿拖到这里，或点击选择',
@@ -81,7 +82,7 @@ export default {
     discard: '作废此次导入',
     discardAsk: '作废后不能再写入；原文件仍保留备查。确定作废？',
     discarded: '已作废',
-    next: '下一步',
+    next: '下一步：{step}',
     previous: '上一步',
   },
   map: {
@@ -104,6 +105,8 @@ export default {
     how: '识别情况',
     measure: '计量单位',
     skip: '不读取此列',
+    skipSheet: '不读取此表',
+    money: '金额单位',
     changed: '已改',
     target: {
       field: '已对应',

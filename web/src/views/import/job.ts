@@ -18,7 +18,7 @@ export function percent(job: Job | null): number | null {
 
 export interface Followed {
   job: ShallowRef<Job | null>;
-  follow(id: string): void;
+  follow(id: number): void;
   cancel(): Promise<void>;
 }
 
@@ -30,7 +30,7 @@ export function useJob(finish: (job: Job) => void): Followed {
   const job = shallowRef<Job | null>(null);
   let source: EventSource | null = null;
   let timer: ReturnType<typeof setTimeout> | undefined;
-  let current = '';
+  let current = 0;
 
   function stop(): void {
     source?.close();
@@ -38,16 +38,16 @@ export function useJob(finish: (job: Job) => void): Followed {
     clearTimeout(timer);
   }
 
-  function take(id: string, next: Job): void {
+  function take(id: number, next: Job): void {
     if (id !== current) return;
     job.value = next;
     if (!ended(next)) return;
     stop();
-    current = '';
+    current = 0;
     finish(next);
   }
 
-  async function ask(id: string): Promise<void> {
+  async function ask(id: number): Promise<void> {
     if (id !== current) return;
     try {
       take(id, await data(api.GET('/api/v1/jobs/{id}', { params: { path: { id } } })));
@@ -57,11 +57,11 @@ export function useJob(finish: (job: Job) => void): Followed {
     if (id === current) timer = setTimeout(() => void ask(id), AGAIN);
   }
 
-  function follow(id: string): void {
+  function follow(id: number): void {
     stop();
     current = id;
     job.value = null;
-    source = new EventSource(address(`/jobs/${encodeURIComponent(id)}/events`));
+    source = new EventSource(address(`/jobs/${id}/events`));
     source.addEventListener('progress', (event) => {
       take(id, JSON.parse((event as MessageEvent<string>).data) as Job);
     });

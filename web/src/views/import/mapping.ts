@@ -5,16 +5,18 @@ import type { ColumnShape, Field, Mapping, TableShape } from '@/api/contract';
 /** What a person has changed about one table. */
 export interface Fix {
   register?: string;
+  /** The sheet is not to be read at all. */
+  skip?: boolean;
   columns: Record<string, string | null>;
 }
 
-/** Changes by the place of the table, `tableKey`. */
-export type Fixes = Record<string, Fix>;
-
-/** Tables are told apart by sheet and by the row of their header. */
-export function tableKey(sheet: string, headerRow: number | null): string {
-  return `${sheet}\n${headerRow ?? ''}`;
+/** Whether it says anything. */
+export function says(fix: Fix | undefined): boolean {
+  return fix !== undefined && (fix.skip === true || fix.register !== undefined || Object.keys(fix.columns).length > 0);
 }
+
+/** Changes by the number of the sheet. */
+export type Fixes = Record<number, Fix>;
 
 /** The field that a column has after the change. */
 export function fieldOf(column: ColumnShape, fix: Fix | undefined): string | null {
@@ -32,7 +34,7 @@ export function choose(fix: Fix, column: ColumnShape, field: string | null): Fix
 
 /** How many things were changed. */
 export function changeCount(fixes: Fixes): number {
-  return Object.values(fixes).reduce((sum, fix) => sum + (fix.register ? 1 : 0) + Object.keys(fix.columns).length, 0);
+  return Object.values(fixes).reduce((sum, fix) => sum + (fix.skip ? 1 : 0) + (fix.register ? 1 : 0) + Object.keys(fix.columns).length, 0);
 }
 
 /** Required fields that no column fills. */
@@ -51,12 +53,14 @@ export function doubled(table: TableShape, fix: Fix | undefined): { field: strin
   return [...by].filter(([, columns]) => columns.length > 1).map(([field, columns]) => ({ field, columns }));
 }
 
-/** The body of the request: only what was changed. */
+/** The body of the request: only what was changed. Columns of a table go with its register, so that
+ * the sheet is not taken for another one. */
 export function mappingOf(fixes: Fixes, unit: string, period: string): Mapping {
   const tables = Object.entries(fixes)
-    .filter(([, fix]) => fix.register || Object.keys(fix.columns).length > 0)
-    .map(([key, fix]) => ({
-      sheet: key.split('\n')[0] ?? '',
+    .filter(([, fix]) => says(fix))
+    .map(([sheet, fix]) => ({
+      sheet: Number(sheet),
+      ...(fix.skip ? { skip: true } : {}),
       ...(fix.register ? { register: fix.register } : {}),
       ...(Object.keys(fix.columns).length ? { columns: fix.columns } : {}),
     }));

@@ -35,7 +35,7 @@ export function sender(options: () => Record<string, string | undefined>): Send 
       response = await post(url, file, progress, signal);
     }
     if (!response.ok) throw await problemOf(response);
-    const answer = (await response.json()) as { id: string };
+    const answer = (await response.json()) as { id: number };
     return answer.id;
   };
 }

@@ -32,12 +32,28 @@ export function marksByCell(pages: Iterable<Pick<SheetPage, 'marks'>>): Map<stri
 /** Merged ranges of all pages, each once. */
 export function mergesOf(pages: Iterable<Pick<SheetPage, 'merges'>>): Merge[] {
   const all = new Map<string, Merge>();
-  for (const page of pages) for (const merge of page.merges) all.set(merge.join(), merge);
+  for (const page of pages) {
+    for (const [top = 0, left = 0, bottom = 0, right = 0] of page.merges) {
+      all.set(`${top},${left},${bottom},${right}`, [top, left, bottom, right]);
+    }
+  }
   return [...all.values()];
 }
 
+/** The same page with rows counted from 0, as they are everywhere here. */
+export function fromZero(page: SheetPage): SheetPage {
+  return {
+    ...page,
+    first: page.first - 1,
+    merges: page.merges.map(([top = 1, left = 0, bottom = 1, right = 0]) => [top - 1, left, bottom - 1, right]),
+    hidden_rows: page.hidden_rows.map((row) => row - 1),
+    marks: page.marks.map((mark) => ({ ...mark, row: mark.row - 1 })),
+    changes: page.changes.map((change) => ({ ...change, row: change.row - 1 })),
+  };
+}
+
 /** A sheet of an import, fetched page by page as its rows come into sight. */
-export function useSheet(id: () => string, nth: () => number, version: () => unknown) {
+export function useSheet(id: () => number, nth: () => number, version: () => unknown) {
   const pages = shallowReactive(new Map<number, SheetPage>());
   const asked = new Set<number>();
   const problem: Ref<ProblemError | null> = shallowRef(null);
@@ -49,10 +65,10 @@ export function useSheet(id: () => string, nth: () => number, version: () => unk
     const mine = round;
     try {
       const path = { id: id(), nth: nth() };
-      const query = { from: first, rows: PAGE };
+      const query = { from: first + 1, rows: PAGE };
       const page = await data(api.GET('/api/v1/imports/{id}/sheets/{nth}', { params: { path, query } }));
       if (mine !== round) return;
-      pages.set(first, page);
+      pages.set(first, fromZero(page));
       problem.value = null;
     } catch (thrown) {
       if (mine !== round) return;
