@@ -9,7 +9,7 @@ export type Shown =
   | { kind: 'list'; list: Shown[] }
   | { kind: 'pairs'; entries: Entry[] };
 
-export interface Entry {
+interface Entry {
   key: string;
   value: Shown;
   remark: string;
