@@ -101,4 +101,15 @@ export default {
     side: 'Side', display: 'Display', evidence: 'Evidence', note: 'Note', successor: 'Successor', short: 'Short name', alias: 'Alias', within: 'Within',
     was: 'Former id', reach: 'Reach', named_registers: 'Named registers', actions: 'Actions', office: 'Office', help_en: 'English help', style: 'Style',
   },
+  value: {
+    text: 'text', choice: 'choice', int: 'whole number', decimal: 'decimal', money: 'money', area: 'area', date: 'day', unit: 'unit', bool: 'yes or no',
+    supporter: 'supporter', recipient: 'recipient', city: 'city', none: 'none', district: 'district', zone: 'zone', department: 'department',
+    month: 'monthly', quarter: 'quarterly', half: 'half-yearly', year: 'yearly', event: 'at any time', error: 'error (refused)', warning: 'warning',
+    attested: 'attested', likely: 'likely', open: 'open', prose: 'prose', heading: 'heading', table: 'table', chart: 'chart', map: 'map',
+    coverage: 'coverage', 'figure-list': 'list of figures', flow: 'within the period', cumulative: 'cumulative', stock: 'at the end', latest: 'latest stated',
+    count: 'count', sum: 'sum', percent: 'percentage', 'year-start': 'since New Year', 'mechanism-start': 'since the mechanism began',
+    group: 'group', link: 'link', all: 'all', links: 'own links', nothing: 'nothing',
+    agreed: 'agreed', pending: 'pending', contested: 'contested', arbitrated: 'arbitrated',
+    'distinct-supporter': 'different supporters', 'distinct-recipient': 'different recipients', 'distinct-group': 'different groups', 'distinct-link': 'different links', 'distinct-key': 'different values',
+  },
 };

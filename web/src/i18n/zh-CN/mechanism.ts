@@ -101,4 +101,15 @@ export default {
     side: '哪一方', display: '印法', evidence: '依据', note: '备注', successor: '承接单位', short: '简称', alias: '别名', within: '统计含在',
     was: '原编号', reach: '可见范围', named_registers: '指定台账', actions: '可做的事', office: '三员', help_en: '英文说明', style: '样式',
   },
+  value: {
+    text: '文本', choice: '选项', int: '整数', decimal: '小数', money: '金额', area: '面积', date: '日期', unit: '单位', bool: '是否',
+    supporter: '帮扶方', recipient: '受援方', city: '市级', none: '无', district: '区县', zone: '功能区', department: '部门',
+    month: '月', quarter: '季', half: '半年', year: '年', event: '随时', error: '错误（拒绝）', warning: '提醒',
+    attested: '有依据', likely: '把握较大', open: '待确认', prose: '正文', heading: '标题', table: '表格', chart: '图', map: '地图',
+    coverage: '报送情况', 'figure-list': '数字一览', flow: '本期发生', cumulative: '累计', stock: '期末存量', latest: '最近一次',
+    count: '计数', sum: '求和', percent: '百分比', 'year-start': '自年初', 'mechanism-start': '自机制起',
+    group: '结对组', link: '结对关系', all: '全部', links: '有关的结对关系', nothing: '不可见',
+    agreed: '一致', pending: '待确认', contested: '有异议', arbitrated: '已裁定',
+    'distinct-supporter': '帮扶方去重', 'distinct-recipient': '受援方去重', 'distinct-group': '结对组去重', 'distinct-link': '结对关系去重', 'distinct-key': '按字段去重',
+  },
 };
