@@ -381,7 +381,8 @@ test('links stand on a line of time, units keep their past, clauses are traced b
 });
 
 test('the files of the pack are laid out, their remarks kept', async () => {
-  const toml = '# 资金与项目：全机制的总量指标。\n\n[[indicator]]\nid = "PRJ-N-ISSUED"\nname = "累计下达对口帮扶项目"\ncertainty = "likely" # 待业主确认\nformat = { unit = "个", per = 1 }\naliases = ["下达", "安排"]\n';
+  const toml = '# 资金与项目：全机制的总量指标。\n\n[[indicator]]\nid = "PRJ-N-ISSUED"\nname = "累计下达对口帮扶项目"\ncertainty = "likely" # 待业主确认\nformat = { unit = "个", per = 1 }\naliases = ["下达", "安排"]\n'
+    + [1, 2, 3].map((nr) => `\n[[field]]\nid = "field_${nr}"\nlabel = "字段${nr}"\ntype = "money"\nhelp = "${'很长的填报说明，'.repeat(12)}"\nsynonyms = ["${'甲乙丙丁戊'.repeat(5)}", "己"]\nlabel_en = "${'a rather long English label '.repeat(4)}"\n`).join('');
   const text = (body) => (_, response) => {
     response.writeHead(200, { 'Content-Type': 'text/plain; charset=utf-8' });
     response.end(body);
@@ -396,6 +397,9 @@ test('the files of the pack are laid out, their remarks kept', async () => {
   await page.getByRole('button', { name: 'general.toml' }).click();
   await page.getByRole('heading', { name: /累计下达对口帮扶项目/ }).waitFor();
   await page.getByText('待业主确认').waitFor();
+  // Sections of one kind are a table, their words in words.
+  const fields = page.getByRole('table', { name: '字段' });
+  assert.equal(await fields.getByRole('cell', { name: '金额', exact: true }).count(), 3);
   await shoot('pack');
   await page.getByRole('button', { name: '原文' }).click();
   await page.getByText('[[indicator]]').waitFor();
