@@ -44,7 +44,7 @@ describe('the map', () => {
 
   const drawing = (links: ReturnType<typeof link>[], cut = { supporter: '', recipient: '' }) =>
     linkOption({
-      map, centres: centres(map, []), links, lights: [], ...cut, role: () => 'none', name: (id) => id, certainty: () => '',
+      map, centres: centres(map, []), links, lights: [], ...cut, role: () => 'none', name: (id) => id, certainty: () => '', display: (text) => text ?? '',
     }) as { series: { data: { coords: number[][]; lineStyle: { width: number; opacity: number } }[] }[] };
 
   test('draws one arc a link, as wide as its value', () => {

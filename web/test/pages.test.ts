@@ -185,7 +185,7 @@ describe('figures', () => {
     const text = mount(FigureChange, {
       props: { figure: { value: 90, display: '90.0%', unit: '%' }, past: { period: '2020', value: 80, display: '80.0%' } },
     }).text();
-    expect(text).toContain('10.0%');
+    expect(text).toContain('10.0个百分点');
     expect(text).not.toContain('12.5');
   });
 

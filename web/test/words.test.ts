@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { growth, printed, printLike } from '@/composables/number';
+import { displayText, growth, printed, printLike } from '@/composables/number';
 import { momentLabel, periodLabel, periodsBetween } from '@/composables/period';
 import { list, say, speak, t } from '@/i18n';
 import { agentName } from '@/views/account/agent';
@@ -19,6 +19,15 @@ describe('numbers', () => {
     expect(printLike(12_345_678, '800万元')).toBe('1,235万元');
     expect(printLike(3, '12个')).toBe('3个');
     expect(printLike(1.5, '98.2%')).toBe('1.5%');
+  });
+
+  test('in English count in millions, without classifiers', async () => {
+    expect(displayText('未报')).toBe('未报');
+    await speak('en');
+    expect(['4.24亿元', '7400余万元', '1,500元', '13个', '36.8%', '未报', '—', '120亩'].map(displayText)).toEqual([
+      '424 m yuan', '74+ m yuan', '1,500 yuan', '13', '36.8%', 'Not reported', '—', '120 mu',
+    ]);
+    expect(printLike(12_345_678, '4.24亿元')).toBe('12 m yuan');
   });
 
   test('grow against something, not against nothing', () => {

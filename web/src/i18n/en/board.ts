@@ -7,8 +7,8 @@ export default {
   cutOnly: 'Only',
   cutClear: 'Show all',
   cutArrow: '→',
-  previous: 'on previous period',
-  lastYear: 'on last year',
+  previous: 'vs previous',
+  lastYear: 'vs last year',
   noPrevious: 'no figure before',
   asOf: 'Data as of {at}',
   coverage: {

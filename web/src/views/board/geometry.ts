@@ -53,6 +53,16 @@ export function centres(map: GeoJSON, units: Unit[]): Map<string, Place> {
   return found;
 }
 
+/** Regions too small for their name on a map of the whole. */
+export function small(map: GeoJSON): Set<string> {
+  const areas = map.features.map((feature) => ({
+    id: String(feature.id),
+    area: rings(feature.geometry).map(ringCentre).reduce((sum, ring) => sum + ring.area, 0),
+  }));
+  const whole = areas.reduce((sum, one) => sum + one.area, 0);
+  return new Set(areas.filter((one) => one.area < whole * 0.008).map((one) => one.id));
+}
+
 /** Width over height of a map as it is drawn, for boxes that fit it. */
 export function aspect(map: GeoJSON): number {
   let [west, south, east, north] = [180, 90, -180, -90];

@@ -1,7 +1,7 @@
 import type { BoardLight, BoardLink, GeoJSON } from '@/api/contract';
 import type { Option } from '@/components/chart/echarts';
 import { known } from './board';
-import type { Place } from './geometry';
+import { small, type Place } from './geometry';
 
 /** What the map is drawn from. */
 export interface Drawing {
@@ -13,6 +13,7 @@ export interface Drawing {
   recipient: string;
   role: (unit: string) => string;
   name: (unit: string) => string;
+  display: (display: string | null | undefined) => string;
   certainty: (link: BoardLink) => string;
   /** On a wall: light lines on dark ground, larger words. */
   dark?: boolean;
@@ -38,6 +39,7 @@ export function linkOption(drawing: Drawing): Option {
     (!drawing.supporter || link.supporter === drawing.supporter) &&
     (!drawing.recipient || link.recipient === drawing.recipient);
   const touched = new Set(links.filter(within).flatMap((link) => [link.supporter, link.recipient]));
+  const unnamed = small(drawing.map);
   const size = drawing.dark ? 15 : 10.5;
 
   return {
@@ -50,7 +52,7 @@ export function linkOption(drawing: Drawing): Option {
         const link = links[about.dataIndex];
         if (!link) return '';
         const pair = `${drawing.name(link.supporter ?? '')} → ${drawing.name(link.recipient ?? '')}`;
-        return [pair, link.display, drawing.certainty(link)].filter(Boolean).join('\n');
+        return [pair, drawing.display(link.display), drawing.certainty(link)].filter(Boolean).join('\n');
       },
     },
     geo: {
@@ -58,15 +60,18 @@ export function linkOption(drawing: Drawing): Option {
       left: 2, right: 2, top: 2, bottom: 2, selectedMode: false,
       label: {
         show: true, fontSize: size, color: colours.words, hideOverlap: true,
+        // Arcs end in the middle of a district; its name stands above.
+        offset: [0, -size * 0.85],
         formatter: (region: { name: string }) => drawing.name(region.name),
       },
       itemStyle: { areaColor: colours.ground.none, borderColor: colours.edge, borderWidth: 1 },
-      emphasis: { label: { color: colours.words, fontWeight: 'bold' }, itemStyle: { areaColor: colours.chosen } },
+      emphasis: { label: { show: true, color: colours.words, fontWeight: 'bold' }, itemStyle: { areaColor: colours.chosen } },
       regions: drawing.map.features.map((feature) => {
         const id = String(feature.id);
         const chosen = id === drawing.supporter || id === drawing.recipient;
         return {
           name: id,
+          label: { show: chosen || !unnamed.has(id) },
           itemStyle: {
             areaColor: chosen ? colours.chosen : colours.ground[drawing.role(id)],
             opacity: cut && !touched.has(id) ? 0.55 : 1,
