@@ -9,6 +9,9 @@ export interface Printed {
 /** What the server prints where nobody has reported. */
 const NOT_REPORTED = '未报';
 
+/** Said before a unit where digits were dropped. */
+export const MORE = /^余/;
+
 /** Takes `4.24亿元` apart. */
 export function printed(display: string): Printed {
   const found = /^([+\-−]?[\d,]+(?:\.\d+)?)(.*)$/.exec(display);
@@ -29,7 +32,7 @@ export function spoken(display: string): Printed {
   if (display === NOT_REPORTED) return { digits: '', unit: t('shell.figure.missing') };
   const { digits, unit } = printed(display);
   if (language.value !== 'en' || digits === '') return { digits, unit };
-  const more = unit.startsWith('余') ? '+' : '';
+  const more = MORE.test(unit) ? '+' : '';
   const factor = power(unit);
   const value = Number(digits.replaceAll(',', '').replace('−', '-')) * factor;
   const decimals = digits.split('.')[1]?.length ?? 0;
@@ -53,7 +56,7 @@ export function printLike(value: number, display: string): string {
   const { digits, unit } = printed(display);
   const decimals = digits.split('.')[1]?.length ?? 0;
   // 余 says that digits were dropped; it does not go with a difference.
-  return displayText(grouped(value / power(unit), decimals) + unit.replace(/^余/, ''));
+  return displayText(grouped(value / power(unit), decimals) + unit.replace(MORE, ''));
 }
 
 /** A number with its thousands apart. */

@@ -2,6 +2,7 @@ export default {
   brand: 'Qipan',
   skip: 'Skip to content',
   nav: 'Main menu',
+  illustrative: 'About the data',
   menu: 'Menu',
   close: 'Close',
   cancel: 'Cancel',

@@ -2,6 +2,7 @@ export default {
   brand: '棋盘',
   skip: '跳到正文',
   nav: '主菜单',
+  illustrative: '数据说明',
   menu: '菜单',
   close: '关闭',
   cancel: '取消',
