@@ -1,209 +1,133 @@
-import { flushPromises, mount } from '@vue/test-utils';
-import { createPinia, setActivePinia } from 'pinia';
-import { beforeEach, describe, expect, test } from 'vitest';
-import { defineComponent, h, nextTick, ref, type VNode } from 'vue';
-import { createMemoryHistory, createRouter, RouterView } from 'vue-router';
-import { ProblemError } from '@/api/errors';
-import AsyncState from '@/components/AsyncState.vue';
-import FigureChange from '@/components/FigureChange.vue';
-import PeriodPicker from '@/components/PeriodPicker.vue';
-import SparkLine from '@/components/SparkLine.vue';
-import { useLoad, type Loaded } from '@/composables/load';
-import { useQuery, useQueryChange } from '@/composables/query';
-import { useUnsaved } from '@/composables/unsaved';
-import { useAsk } from '@/stores/ask';
+import { describe, expect, test } from 'vitest';
+import { AHEAD, BLOCK, KEPT, PagedRows, STRIDE, type PageAsked } from '@/views/registers/lib/pages';
+import { HIGHEST, MARGIN, scrollTo, windowAt } from '@/views/registers/lib/windowing';
 
-beforeEach(() => setActivePinia(createPinia()));
-
-const failure = (status: number, code: string) =>
-  new ProblemError({ code, status, title: '没有权限', title_en: 'No', detail: '说明', detail_en: 'Why' });
-
-async function page(setup: () => () => VNode, at = '/a') {
-  const router = createRouter({
-    history: createMemoryHistory(),
-    routes: [{ path: '/a', component: defineComponent({ setup }) }, { path: '/b', component: { render: () => h('p', 'b') } }],
-  });
-  await router.push(at);
-  const wrapper = mount(RouterView, { global: { plugins: [router] } });
-  await flushPromises();
-  return { router, wrapper };
+/** A list of so many rows; each row is its own index. */
+function list(total: number, told = total) {
+  const asked: PageAsked[] = [];
+  const rows = new PagedRows<number>(async (page) => {
+    asked.push(page);
+    const from = Number(page.after ?? 0);
+    const to = Math.min(from + page.limit, total);
+    return { records: Array.from({ length: to - from }, (_, nth) => from + nth), total: told, next: to < total ? String(to) : null, as_of: 't' };
+  }, () => undefined);
+  return { rows, asked };
 }
 
-describe('useLoad and AsyncState', () => {
-  async function shown(fetcher: () => Promise<string[]>) {
-    let state: Loaded<string[]> | undefined;
-    const Host = defineComponent({
-      setup() {
-        state = useLoad(fetcher);
-        return () => h(AsyncState, { of: state as Loaded<unknown>, empty: state?.data?.length === 0 }, {
-          default: ({ data }: { data: unknown }) => h('p', (data as string[]).join()),
-        });
-      },
-    });
-    const wrapper = mount(Host);
-    const before = wrapper.text();
-    await flushPromises();
-    return { wrapper, before, state };
-  }
-
-  test('show waiting, then what came', async () => {
-    const { wrapper, before } = await shown(async () => ['x', 'y']);
-    expect(before).toContain('正在载入');
-    expect(wrapper.text()).toBe('x,y');
+describe('rows read by keyset pages', () => {
+  test('come as they are looked at, a little ahead', async () => {
+    const { rows, asked } = list(1000);
+    await rows.want(0, 20);
+    expect([rows.total, rows.row(0), rows.row(19), rows.asOf]).toEqual([1000, 0, 19, 't']);
+    expect(asked.length).toBe(2);
+    await rows.want(0, 20);
+    expect(asked.length).toBe(2);
+    await rows.want(150, 170);
+    expect(rows.row(169)).toBe(169);
   });
 
-  test('show that there is nothing', async () => {
-    expect((await shown(async () => [])).wrapper.text()).toContain('没有内容');
+  test('far away are reached in strides that carry no rows', async () => {
+    const { rows, asked } = list(1_000_000);
+    await rows.want(0, 20);
+    asked.length = 0;
+    await rows.want(50_010, 50_030);
+    expect([rows.row(50_010), rows.row(50_029)]).toEqual([50_010, 50_029]);
+    expect(asked.filter((page) => page.marksOnly).every((page) => page.limit === STRIDE)).toBe(true);
+    expect(asked.filter((page) => page.marksOnly).length).toBe(49);
+    expect(asked.filter((page) => !page.marksOnly).length).toBeLessThanOrEqual(STRIDE / BLOCK + 4);
+    // The way is known the next time.
+    asked.length = 0;
+    await rows.want(30_010, 30_030);
+    expect(rows.row(30_010)).toBe(30_010);
+    expect(asked.some((page) => page.marksOnly)).toBe(false);
   });
 
-  test.each([
-    [403, 'Q4031', '您没有这项权限'],
-    [404, 'Q4043', '没有找到'],
-    [500, 'Q5001', '重试'],
-  ])('show %i as such', async (status, code, words) => {
-    const { wrapper } = await shown(async () => {
-      throw failure(status, code);
-    });
-    expect(wrapper.text()).toContain(words);
-    expect(wrapper.text()).toContain(code);
+  test('are let go when they are far', async () => {
+    const { rows } = list(20_000);
+    for (let at = 0; at < 20_000; at += 50) await rows.want(at, at + 30);
+    expect(rows.kept).toBeLessThanOrEqual(KEPT + BLOCK);
+    expect(rows.row(19_990)).toBe(19_990);
+    expect(rows.row(0)).toBeUndefined();
+    await rows.want(0, 30);
+    expect(rows.row(0)).toBe(0);
   });
 
-  test('keep what came before while it is fetched again, and when that fails', async () => {
-    let calls = 0;
-    const { wrapper, state } = await shown(async () => {
-      calls += 1;
-      if (calls > 1) throw failure(503, 'Q5031');
-      return ['old'];
-    });
-    await state?.reload();
-    await nextTick();
-    expect(wrapper.text()).toContain('old');
-    expect(wrapper.text()).toContain('Q5031');
+  test('follow the latest wish', async () => {
+    const { rows } = list(100_000);
+    const first = rows.want(90_000, 90_020);
+    const second = rows.want(10, 30);
+    await Promise.all([first, second]);
+    expect(rows.row(10)).toBe(10);
+    expect(rows.row(90_000)).toBeUndefined();
   });
 
-  test('forget an older answer that comes late', async () => {
-    const word = ref('slow');
-    const finish: Record<string, (value: string) => void> = {};
-    let state: Loaded<string> | undefined;
-    mount(defineComponent({
-      setup() {
-        state = useLoad(() => new Promise<string>((resolve) => { finish[word.value] = resolve; }), [word]);
-        return () => h('p');
-      },
-    }));
-    word.value = 'fast';
-    await nextTick();
-    finish.fast?.('fast');
-    await flushPromises();
-    finish.slow?.('slow');
-    await flushPromises();
-    expect(state?.data).toBe('fast');
+  test('say what went wrong, and go on when asked again', async () => {
+    let broken = true;
+    const rows = new PagedRows<number>(async () => {
+      if (broken) throw new Error('down');
+      return { records: [1], total: 1, next: null, as_of: 't' };
+    }, () => undefined);
+    await rows.want(0, 10);
+    expect(rows.error).toBeInstanceOf(Error);
+    await rows.want(0, 10);
+    expect(rows.known).toBe(false);
+    broken = false;
+    await rows.retry();
+    expect([rows.error, rows.row(0)]).toEqual([null, 1]);
   });
-});
 
-describe('the address', () => {
-  test('holds state, leaves out what is standard, and takes several changes at once', async () => {
-    let sort: ReturnType<typeof useQuery> | undefined;
-    let change: ReturnType<typeof useQueryChange> | undefined;
-    const { router } = await page(() => {
-      sort = useQuery('sort', 'name');
-      change = useQueryChange();
-      return () => h('p');
-    }, '/a?keep=1');
-    expect(sort?.value).toBe('name');
-    if (sort) sort.value = '-fund';
-    await flushPromises();
-    expect(router.currentRoute.value.query).toEqual({ keep: '1', sort: '-fund' });
-    change?.({ sort: undefined, q: '茶' });
-    change?.({ keep: '2' });
-    await flushPromises();
-    expect(router.currentRoute.value.query).toEqual({ keep: '2', q: '茶' });
+  test('end where they end, whatever the total said', async () => {
+    const { rows } = list(130, 500);
+    await rows.want(100, 140);
+    expect(rows.total).toBe(130);
+    const { rows: none } = list(0);
+    await none.want(0, 20);
+    expect([none.known, none.total]).toEqual([true, 0]);
+  });
+
+  test('are not read once nobody looks', async () => {
+    const { rows, asked } = list(1_000_000);
+    const reading = rows.want(900_000, 900_020);
+    rows.end();
+    await reading;
+    expect(asked.length).toBe(1);
+  });
+
+  test('between two rows are those that are there', async () => {
+    const { rows } = list(50);
+    await rows.want(0, 50);
+    expect(rows.between(7, 4)).toEqual([4, 5, 6, 7]);
+    expect(AHEAD).toBeGreaterThan(0);
   });
 });
 
-describe('unsaved changes', () => {
-  test('are asked about before the page is left', async () => {
-    const dirty = ref(true);
-    const { router } = await page(() => {
-      useUnsaved(() => dirty.value);
-      return () => h('p');
-    });
-    const ask = useAsk();
-    const first = router.push('/b');
-    await flushPromises();
-    expect(ask.question?.title).toBe('有未保存的内容');
-    ask.settle(null);
-    await first;
-    expect(router.currentRoute.value.path).toBe('/a');
-
-    const second = router.push('/b');
-    await flushPromises();
-    ask.settle('');
-    await second;
-    expect(router.currentRoute.value.path).toBe('/b');
+describe('the window on a long list', () => {
+  test('draws what is seen and a margin', () => {
+    const { first, last, top, height } = windowAt(3600, 1000, 36, 500);
+    expect([first, last, top, height]).toEqual([100 - MARGIN, 100 + 14 + 1 + MARGIN, (100 - MARGIN) * 36, 36_000]);
+    expect(windowAt(0, 3, 36, 500)).toMatchObject({ first: 0, last: 3, top: 0 });
   });
 
-  test('that are saved are not', async () => {
-    const { router } = await page(() => {
-      useUnsaved(() => false);
-      return () => h('p');
-    });
-    await router.push('/b');
-    expect(router.currentRoute.value.path).toBe('/b');
-  });
-});
-
-describe('logging in again', () => {
-  test('lets every waiting request go on', async () => {
-    const ask = useAsk();
-    const waiting = Promise.all([ask.loginAgain(), ask.loginAgain()]);
-    expect(ask.again).toBe(true);
-    ask.settleLogin(true);
-    expect(await waiting).toEqual([true, true]);
-    expect(ask.again).toBe(false);
-  });
-});
-
-describe('figures', () => {
-  const figure = { value: 424_000_000, display: '4.24亿元', unit: '元' };
-
-  test('say how they moved, in words too', () => {
-    const past = { period: '2020H2', value: 400_000_000, display: '4.00亿元' };
-    const text = mount(FigureChange, { props: { figure, past } }).text();
-    expect(text).toContain('增加');
-    expect(text).toContain('0.24亿元');
-    expect(text).toContain('+6.0%');
+  test('reaches both ends of a list that is higher than browsers can draw', () => {
+    const [total, row, view] = [1_000_000, 36, 500];
+    expect(windowAt(0, total, row, view)).toMatchObject({ first: 0, top: 0, height: HIGHEST });
+    const end = windowAt(HIGHEST - view, total, row, view);
+    expect(end.last).toBe(total);
+    // The last row ends where the content ends.
+    expect(end.top + (total - end.first) * row).toBeCloseTo(HIGHEST, 3);
   });
 
-  test('say nothing against nothing: missing is not zero', () => {
-    const past = { period: '2020H2', value: null, display: '未报' };
-    expect(mount(FigureChange, { props: { figure, past } }).text()).toBe('—');
-    expect(mount(FigureChange, { props: { figure: { ...figure, value: null }, past: { ...past, value: 1 } } }).text()).toBe('—');
+  test('scrolls no further than a row needs', () => {
+    for (const total of [1000, 1_000_000]) {
+      const view = 500;
+      for (const index of [0, 1, 400, total - 1]) {
+        const scrolled = scrollTo(index, 0, total, 36, view);
+        const seen = windowAt(scrolled, total, 36, view);
+        const y = seen.top + (index - seen.first) * 36 - scrolled;
+        expect(y).toBeGreaterThanOrEqual(-0.01);
+        expect(y + 36).toBeLessThanOrEqual(view + 0.01);
+        expect(scrollTo(index, scrolled, total, 36, view)).toBe(scrolled);
+      }
+    }
   });
-
-  test('percentages are compared in points', () => {
-    const text = mount(FigureChange, {
-      props: { figure: { value: 90, display: '90.0%', unit: '%' }, past: { period: '2020', value: 80, display: '80.0%' } },
-    }).text();
-    expect(text).toContain('10.0个百分点');
-    expect(text).not.toContain('12.5');
-  });
-
-  test('a line has a gap where nobody reported', () => {
-    const points = [1, 2, null, 3, 4].map((value, nth) => ({ value, period: `202${nth}`, display: String(value) }));
-    expect(mount(SparkLine, { props: { points } }).findAll('polyline')).toHaveLength(2);
-  });
-});
-
-test('a period from day to day is taken when its days are in order', async () => {
-  const wrapper = mount(PeriodPicker, { props: { modelValue: '2021H1' } });
-  await wrapper.get('select').setValue('custom');
-  const [from, to] = wrapper.findAll('input[type="date"]');
-  await from?.setValue('2021-10-01');
-  await to?.setValue('2021-09-01');
-  await wrapper.get('form').trigger('submit');
-  expect(wrapper.emitted('update:modelValue')).toBeUndefined();
-  await to?.setValue('2022-09-20');
-  await wrapper.get('form').trigger('submit');
-  expect(wrapper.emitted('update:modelValue')).toEqual([['2021-10-01..2022-09-20']]);
 });

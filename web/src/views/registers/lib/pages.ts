@@ -96,7 +96,9 @@ export class PagedRows<R> {
   }
 
   private missing(): number | null {
-    const end = this.known ? Math.min(this.wanted.to + AHEAD, this.total) : 1;
+    // The first page tells how long the list is.
+    if (!this.known) return 0;
+    const end = Math.min(this.wanted.to + AHEAD, this.total);
     const lookAt = (from: number, to: number) => {
       for (let index = from; index < to; index += 1) if (!this.rows.has(index)) return index;
       return null;
