@@ -11,6 +11,7 @@ use rust_decimal::Decimal;
 use crate::assemble::{self, CutUnits, Number};
 use crate::cells;
 use crate::coverage::{self, Reported};
+use crate::distinct;
 use crate::scope::{Parts, exists};
 use crate::{By, Coverage, Error, Figure, Part};
 
@@ -185,28 +186,18 @@ impl<'a> Engine<'a> {
         indicators: &[&Indicator],
     ) -> Result<Vec<Figure>, Error> {
         let day = period.end();
-        let mut cells = cells::load(
-            &mut self.reader,
-            self.pack,
-            indicators,
-            period,
-            self.part.cut(by),
-            self.as_of,
-        )
-        .await?;
+        let (pack, as_of) = (self.pack, self.as_of);
+        // A side to which the engine is narrowed is cut by as well, and one part of it taken.
+        let cut = self.part.cut(by);
+        let kept = distinct::load(&mut self.reader, pack, indicators, period, cut, as_of).await?;
+        let mut cells =
+            cells::load(&mut self.reader, pack, indicators, &kept, period, as_of).await?;
         for cells in &mut cells {
             cells.retain(|cell| self.part.holds(&cell.supporter, &cell.recipient));
         }
-        let kept = cells::distinct(
-            &mut self.reader,
-            self.pack,
-            indicators,
-            period,
-            by,
-            &self.part,
-            self.as_of,
-        )
-        .await?;
+        let kept = kept
+            .into_iter()
+            .map(|numbers| numbers.map(|numbers| self.part.of(by, numbers)));
         let mut wanted: Vec<&Register> = Vec::new();
         for register in indicators
             .iter()

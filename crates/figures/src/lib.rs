@@ -11,6 +11,7 @@ pub mod assemble;
 mod cells;
 mod compare;
 mod coverage;
+mod distinct;
 mod engine;
 mod error;
 mod explain;

@@ -7,7 +7,8 @@ use qipan_model::{Pack, Period, Register, Side};
 use sea_query::{Cond, Condition, Expr, ExprTrait};
 
 use crate::By;
-use crate::assemble::CutUnits;
+use crate::assemble::{CutUnits, part};
+use crate::distinct::Numbers;
 use crate::tables::field;
 
 /// What an engine is narrowed to; [`Part::default`] is the whole.
@@ -39,6 +40,18 @@ impl Part {
             (true, false) => By::Supporter,
             (true, true) => By::Link,
         }
+    }
+
+    /// Of the numbers of its [`Part::cut`] those of the part, named by the cut asked for.
+    pub(crate) fn of(&self, by: By, mut numbers: Numbers) -> Numbers {
+        if self.is_whole() {
+            return numbers;
+        }
+        numbers.retain(|[supporter, recipient], _| self.holds(supporter, recipient));
+        numbers
+            .into_iter()
+            .map(|(units, number)| (part(by, &units), number))
+            .collect()
     }
 
     /// Whether rows of these units belong to it; a row that names no unit belongs to the whole only.

@@ -14,5 +14,7 @@ mod packs;
 mod reading;
 mod rollups;
 mod searching;
+mod search;
+mod submit;
 mod tamper;
 mod writing;
