@@ -95,7 +95,8 @@ impl App {
         as_of: Option<&str>,
     ) -> Result<Snapshot, Problem> {
         caller.need(action)?;
-        let mut reader = self.state.store.reader().await?;
+        let access = Arc::clone(&caller.access);
+        let mut reader = self.state.store.reader_of(access, action).await?;
         let mut pack = reader.pack().ok_or(qipan_store::Error::NoPack)?;
         let head = reader.head().await?;
         let as_of = match as_of.map(str::trim).filter(|text| !text.is_empty()) {
