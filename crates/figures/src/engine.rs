@@ -195,9 +195,10 @@ impl<'a> Engine<'a> {
         for cells in &mut cells {
             cells.retain(|cell| self.part.holds(&cell.supporter, &cell.recipient));
         }
-        let kept = kept
+        let kept: Vec<_> = kept
             .into_iter()
-            .map(|numbers| numbers.map(|numbers| self.part.of(by, numbers)));
+            .map(|numbers| numbers.map(|numbers| self.part.of(by, numbers)))
+            .collect();
         let mut wanted: Vec<&Register> = Vec::new();
         for register in indicators
             .iter()

@@ -74,7 +74,10 @@ async fn one_answer_has_the_whole_board() {
     // The period is over, the one before was not of the mechanism: late once, not twice.
     let silent = light(&board, "chengkou").unwrap();
     assert_eq!(silent["light"], "amber");
-    assert!(silent["why"].as_str().unwrap().contains("本期已结束"), "{silent}");
+    assert!(
+        silent["why"].as_str().unwrap().contains("本期已结束"),
+        "{silent}"
+    );
     // Of the next period, which is not over on 2021-08-01, nothing can be said yet; after it,
     // silence is the second in a row.
     let next = web.ok("/api/v1/board?period=2021H2").await.json();
@@ -113,9 +116,15 @@ async fn links_are_as_wide_as_asked() {
         .unwrap()
         .iter()
         .filter(|link| link["supporter"].is_null() || link["recipient"].is_null());
-    assert!(open.clone().count() > 0, "what is not known is there as 待确认");
+    assert!(
+        open.clone().count() > 0,
+        "what is not known is there as 待确认"
+    );
     for link in open {
-        assert_eq!((&link["value"], &link["display"]), (&Value::Null, &json!("")));
+        assert_eq!(
+            (&link["value"], &link["display"]),
+            (&Value::Null, &json!(""))
+        );
     }
     let wrong = web.get("/api/v1/board?period=2021H1&width=NOTHING").await;
     assert_eq!(wrong.status, StatusCode::NOT_FOUND);
@@ -130,7 +139,10 @@ async fn a_cut_narrows_everything() {
         .await
         .json();
     let issued = figure(&board, "PRJ-N-ISSUED");
-    assert_eq!((&issued["value"], &issued["unconfirmed"]), (&json!(1), &json!(1)));
+    assert_eq!(
+        (&issued["value"], &issued["unconfirmed"]),
+        (&json!(1), &json!(1))
+    );
     assert_eq!(issued["cut_units"], json!(["", "wanzhou"]));
     assert_eq!(issued["coverage"], json!({"reported": 1, "due": 1}));
     assert_eq!(issued["light"], "green");
@@ -154,7 +166,9 @@ async fn a_cut_narrows_everything() {
 async fn a_supporters_board_counts_only_its_links() {
     let web = Web::new().await;
     let leader = web.as_("jiangjin-leader").await;
-    let board = leader.ok("/api/v1/board?period=2021H1&width=PRJ-N-ISSUED").await;
+    let board = leader
+        .ok("/api/v1/board?period=2021H1&width=PRJ-N-ISSUED")
+        .await;
     board.lacks(&["bishan", "XT-3"]);
     let board = board.json();
     assert_eq!(figure(&board, "PRJ-N-ISSUED")["value"], 1);
@@ -176,7 +190,11 @@ async fn a_supporters_board_counts_only_its_links() {
     assert_ne!(figure(&other, "PRJ-N-ISSUED")["value"], 1);
     assert!(other["links"].as_array().unwrap().is_empty());
     // A department sees the figures of its registers only.
-    let commerce = web.as_("commerce").await.ok("/api/v1/board?period=2021H1").await;
+    let commerce = web
+        .as_("commerce")
+        .await
+        .ok("/api/v1/board?period=2021H1")
+        .await;
     commerce.lacks(&["PRJ-N-ISSUED"]);
     for login in ["security", "system"] {
         let refused = web.as_(login).await.get("/api/v1/board").await;
@@ -210,7 +228,10 @@ async fn what_has_not_changed_is_not_sent_again() {
         assert_eq!(first.header("cache-control"), "private, no-cache", "{path}");
         let second = again(&web, path, &tag).await;
         assert_eq!(second.status, StatusCode::NOT_MODIFIED, "{path}");
-        assert_eq!((second.body.as_str(), second.header("etag")), ("", tag.as_str()));
+        assert_eq!(
+            (second.body.as_str(), second.header("etag")),
+            ("", tag.as_str())
+        );
     }
     let path = "/api/v1/board?period=2021H1";
     let tag = web.ok(path).await.header("etag").to_owned();
@@ -248,10 +269,14 @@ async fn boundaries_come_by_units_and_small() {
     for unit in units.as_array().unwrap() {
         let day = "2021-06-30";
         let [from, to] = ["from", "to"].map(|end| unit["valid"][end].as_str());
-        let is_here = from.is_none_or(|from| from <= day) && to.is_none_or(|to| to >= day)
+        let is_here = from.is_none_or(|from| from <= day)
+            && to.is_none_or(|to| to >= day)
             && unit["role"] != "none";
         if is_here {
-            assert!(map["places"][unit["id"].as_str().unwrap()].is_array(), "{unit}");
+            assert!(
+                map["places"][unit["id"].as_str().unwrap()].is_array(),
+                "{unit}"
+            );
         }
     }
     let request = Request::get("/api/v1/boundaries")

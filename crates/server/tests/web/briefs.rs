@@ -22,14 +22,22 @@ async fn briefs_come_in_three_forms_as_files() {
     let html = web.ok(BRIEF).await;
     assert!(html.header("content-type").starts_with("text/html"));
     assert!(html.header("content-disposition").starts_with("attachment"));
-    html.has(&["示例数据，非真实记录", "2021年上半年", "累计下达"]).lacks(&["<script"]);
+    html.has(&["示例数据，非真实记录", "2021年上半年", "累计下达"])
+        .lacks(&["<script"]);
     let text = web.ok(&format!("{BRIEF}&format=md")).await;
     assert!(text.header("content-type").starts_with("text/markdown"));
     text.has(&["# 关于2021年上半年"]);
     let docx = web.ok(&format!("{BRIEF}&format=docx")).await;
     assert!(docx.header("content-type").contains("wordprocessingml"));
-    assert!(docx.header("content-disposition").ends_with("half-year-2021H1.docx"));
-    assert!(docx.body.starts_with("PK") && docx.size > 20_000, "{}", docx.size);
+    assert!(
+        docx.header("content-disposition")
+            .ends_with("half-year-2021H1.docx")
+    );
+    assert!(
+        docx.body.starts_with("PK") && docx.size > 20_000,
+        "{}",
+        docx.size
+    );
     // Each download stands in the journal with who, over what, in which form.
     let told = exports(&web).await;
     let forms: Vec<&str> = told
@@ -49,8 +57,14 @@ async fn a_preview_is_shown_in_a_sandbox_and_is_no_download() {
     let web = Web::new().await;
     let preview = web.ok(&format!("{BRIEF}&inline=1")).await;
     let policy = preview.header("content-security-policy");
-    assert!(policy.starts_with("sandbox; default-src 'none'"), "{policy}");
-    assert!(policy.contains("frame-ancestors 'self'") && !policy.contains("allow-"), "{policy}");
+    assert!(
+        policy.starts_with("sandbox; default-src 'none'"),
+        "{policy}"
+    );
+    assert!(
+        policy.contains("frame-ancestors 'self'") && !policy.contains("allow-"),
+        "{policy}"
+    );
     assert_eq!(preview.header("x-frame-options"), "SAMEORIGIN");
     assert_eq!(preview.header("content-disposition"), "");
     assert!(exports(&web).await.is_empty());
@@ -67,7 +81,11 @@ async fn a_limited_brief_says_so_and_holds_no_more() {
     whole.lacks(&["只含"]);
     let leader = web.as_("jiangjin-leader").await;
     let own = leader.ok(&format!("{BRIEF}&format=md")).await;
-    let title = own.body.lines().find(|line| line.starts_with("# ")).unwrap();
+    let title = own
+        .body
+        .lines()
+        .find(|line| line.starts_with("# "))
+        .unwrap();
     assert!(title.contains("（只含江津区的结对关系）"), "{title}");
     own.has(&["累计下达对口帮扶项目[1个]"]);
     whole.has(&["累计下达对口帮扶项目[3个]"]);

@@ -6,7 +6,10 @@ use serde_json::{Value, json};
 use crate::fixture::Web;
 
 async fn issued(web: &Web, query: &str) -> Value {
-    let figures = web.ok(&format!("/api/v1/figures?period=2021H1&{query}")).await.json();
+    let figures = web
+        .ok(&format!("/api/v1/figures?period=2021H1&{query}"))
+        .await
+        .json();
     figures[0].clone()
 }
 
@@ -16,7 +19,11 @@ async fn figures_are_narrowed_to_a_part() {
     for (query, value, units) in [
         ("supporter=jiangjin", json!(1), json!(["jiangjin", ""])),
         ("recipient=wanzhou", json!(1), json!(["", "wanzhou"])),
-        ("supporter=bishan&recipient=liangping", json!(1), json!(["bishan", "liangping"])),
+        (
+            "supporter=bishan&recipient=liangping",
+            json!(1),
+            json!(["bishan", "liangping"]),
+        ),
         ("supporter=&recipient=", json!(3), json!(["", ""])),
     ] {
         let figure = issued(&web, query).await;
@@ -52,7 +59,10 @@ async fn figures_stand_beside_their_past() {
         assert_eq!(figure["previous"]["period"], "2020H2");
         assert_eq!(figure["last_year"]["period"], "2020H1");
     }
-    let later = web.ok("/api/v1/figures?period=2021H2&compare=1").await.json();
+    let later = web
+        .ok("/api/v1/figures?period=2021H2&compare=1")
+        .await
+        .json();
     let value = &later[0]["previous"]["value"];
     assert_eq!(*value, 3);
     let rate = later
@@ -61,7 +71,10 @@ async fn figures_stand_beside_their_past() {
         .iter()
         .find(|figure| figure["unit"] == "%")
         .unwrap();
-    assert_eq!(rate["change_unit"], "个百分点", "percentages differ by points");
+    assert_eq!(
+        rate["change_unit"], "个百分点",
+        "percentages differ by points"
+    );
     assert_eq!(later[0]["change_unit"], "个");
 }
 
@@ -71,7 +84,8 @@ async fn a_figure_opens_page_by_page_and_by_part() {
     let path = "/api/v1/figures/PRJ-N-ISSUED?period=2021H1";
     let keys = |opened: &Value| -> Vec<String> {
         let rows = opened["rows"].as_array().unwrap().iter();
-        rows.map(|row| row["key"].as_str().unwrap().to_owned()).collect()
+        rows.map(|row| row["key"].as_str().unwrap().to_owned())
+            .collect()
     };
     let whole = web.ok(path).await.json();
     assert_eq!((&whole["total"], &whole["counted"]), (&json!(4), &json!(3)));
@@ -81,7 +95,10 @@ async fn a_figure_opens_page_by_page_and_by_part() {
     assert_eq!(second["total"], 4);
     let beyond = web.ok(&format!("{path}&from=99")).await.json();
     assert_eq!((keys(&beyond).len(), &beyond["total"]), (0, &json!(4)));
-    let part = web.ok(&format!("{path}&cut=,wanzhou&by=recipient")).await.json();
+    let part = web
+        .ok(&format!("{path}&cut=,wanzhou&by=recipient"))
+        .await
+        .json();
     assert_eq!(keys(&part), ["XT-3", "XT-4"]);
     assert_eq!(part["figure"]["value"], 1);
     assert_eq!(part["missing"], json!([]));
@@ -101,7 +118,10 @@ async fn a_figure_opens_page_by_page_and_by_part() {
     // What is not the caller's is in no page and in no count.
     let clerk = web.as_("jiangjin-clerk").await;
     let own = clerk.ok(path).await.json();
-    assert_eq!((keys(&own), &own["total"]), (vec!["XT-1".to_owned()], &json!(1)));
+    assert_eq!(
+        (keys(&own), &own["total"]),
+        (vec!["XT-1".to_owned()], &json!(1))
+    );
     let other = clerk.ok(&format!("{path}&cut=,wanzhou")).await.json();
     assert_eq!(other["total"], 0);
 }
@@ -110,7 +130,10 @@ async fn a_figure_opens_page_by_page_and_by_part() {
 async fn a_trend_has_a_point_for_each_period() {
     let web = Web::new().await;
     let path = "/api/v1/figures/PRJ-N-ISSUED/trend";
-    let trend = web.ok(&format!("{path}?period=2021Q2&periods=3")).await.json();
+    let trend = web
+        .ok(&format!("{path}?period=2021Q2&periods=3"))
+        .await
+        .json();
     let periods: Vec<&str> = trend["points"]
         .as_array()
         .unwrap()
@@ -120,15 +143,25 @@ async fn a_trend_has_a_point_for_each_period() {
     assert_eq!(periods, ["2020Q4", "2021Q1", "2021Q2"]);
     assert_eq!(trend["unit"], "个");
     assert_eq!(trend["points"][1]["value"], 3);
-    assert_eq!(trend["points"][0]["value"], Value::Null, "missing is not zero");
+    assert_eq!(
+        trend["points"][0]["value"],
+        Value::Null,
+        "missing is not zero"
+    );
     let all = web.ok(path).await.json();
     assert_eq!(all["points"].as_array().unwrap().len(), 8);
     let many = web.ok(&format!("{path}?periods=500")).await.json();
     assert_eq!(many["points"].as_array().unwrap().len(), 24);
-    let part = web.ok(&format!("{path}?period=2021H1&periods=1&recipient=wanzhou")).await.json();
+    let part = web
+        .ok(&format!("{path}?period=2021H1&periods=1&recipient=wanzhou"))
+        .await
+        .json();
     assert_eq!(part["points"][0]["value"], 1);
     let clerk = web.as_("jiangjin-clerk").await;
-    let own = clerk.ok(&format!("{path}?period=2021H1&periods=1")).await.json();
+    let own = clerk
+        .ok(&format!("{path}?period=2021H1&periods=1"))
+        .await
+        .json();
     assert_eq!(own["points"][0]["value"], 1);
     let none = web.get("/api/v1/figures/NOTHING/trend").await;
     assert_eq!(none.status, StatusCode::NOT_FOUND);
@@ -141,7 +174,10 @@ async fn definitions_tell_their_history_clause_and_registers() {
     let path = "/api/v1/figures/PRJ-R-START/definitions?period=2021H1";
     let told = web.ok(path).await.json();
     let versions = told["versions"].as_array().unwrap();
-    assert_eq!(versions.iter().filter(|one| one["current"] == true).count(), 1);
+    assert_eq!(
+        versions.iter().filter(|one| one["current"] == true).count(),
+        1
+    );
     let newest = versions.last().unwrap();
     assert_eq!(newest["indicator"], "PRJ-R-START");
     assert_eq!(newest["counted"]["measure"], "percent");
@@ -151,7 +187,11 @@ async fn definitions_tell_their_history_clause_and_registers() {
     assert!(told["clause"]["id"].is_string(), "{told}");
     // An indicator none of whose registers is the caller's is not there.
     let commerce = web.as_("commerce").await;
-    for path in [path, "/api/v1/figures/PRJ-R-START/trend", "/api/v1/figures/PRJ-R-START"] {
+    for path in [
+        path,
+        "/api/v1/figures/PRJ-R-START/trend",
+        "/api/v1/figures/PRJ-R-START",
+    ] {
         let absent = commerce.get(path).await;
         assert_eq!(absent.status, StatusCode::NOT_FOUND, "{path}");
         absent.has(&["Q4044"]);

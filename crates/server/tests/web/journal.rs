@@ -11,7 +11,9 @@ async fn found(web: &Web, query: &str) -> Value {
 
 fn reasons(journal: &Value) -> Vec<&str> {
     let entries = journal["entries"].as_array().unwrap().iter();
-    entries.map(|entry| entry["reason"].as_str().unwrap()).collect()
+    entries
+        .map(|entry| entry["reason"].as_str().unwrap())
+        .collect()
 }
 
 #[tokio::test]
@@ -19,10 +21,19 @@ async fn the_journal_is_searched_newest_first() {
     let web = Web::new().await;
     let imports = found(&web, "action=import").await;
     assert_eq!(reasons(&imports), ["更正资金", "首报"]);
-    assert_eq!(reasons(&found(&web, "register=project&action=import").await).len(), 2);
-    assert_eq!(reasons(&found(&web, &format!("q={}", encoded("更正"))).await), ["更正资金"]);
+    assert_eq!(
+        reasons(&found(&web, "register=project&action=import").await).len(),
+        2
+    );
+    assert_eq!(
+        reasons(&found(&web, &format!("q={}", encoded("更正"))).await),
+        ["更正资金"]
+    );
     // Names of files stand in the particulars.
-    assert_eq!(reasons(&found(&web, &format!("q={}", encoded("<b>.XLSX"))).await).len(), 2);
+    assert_eq!(
+        reasons(&found(&web, &format!("q={}", encoded("<b>.XLSX"))).await).len(),
+        2
+    );
     assert_eq!(reasons(&found(&web, "q=nothing-like-it").await), [""; 0]);
     let actor = found(&web, &format!("actor={}", encoded("测试员"))).await;
     assert!(reasons(&actor).contains(&"首报"));
@@ -55,8 +66,17 @@ async fn a_search_is_paged_by_the_number() {
 #[tokio::test]
 async fn only_those_with_the_journal_see_it() {
     let web = Web::new().await;
-    web.as_("auditor").await.ok("/api/v1/journal?action=import").await;
-    for login in ["kaizhou-clerk", "jiangjin-leader", "commerce", "security", "system"] {
+    web.as_("auditor")
+        .await
+        .ok("/api/v1/journal?action=import")
+        .await;
+    for login in [
+        "kaizhou-clerk",
+        "jiangjin-leader",
+        "commerce",
+        "security",
+        "system",
+    ] {
         let refused = web.as_(login).await.get("/api/v1/journal?q=x").await;
         assert_eq!(refused.status, StatusCode::FORBIDDEN, "{login}");
     }

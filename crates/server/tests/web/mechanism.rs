@@ -7,7 +7,8 @@ use crate::fixture::Web;
 
 fn by_id<'l>(list: &'l Value, id: &str) -> &'l Value {
     let mut all = list.as_array().unwrap().iter();
-    all.find(|one| one["id"] == id).unwrap_or_else(|| panic!("{id}"))
+    all.find(|one| one["id"] == id)
+        .unwrap_or_else(|| panic!("{id}"))
 }
 
 fn ids(list: &Value) -> Vec<&str> {
@@ -28,11 +29,17 @@ async fn clauses_are_traced_both_ways() {
         // There and back: whatever a clause leads to names the clause.
         for traced in ids(&clause["traced_indicators"]) {
             let back = &by_id(&indicators, traced)["clauses"];
-            assert!(back.as_array().unwrap().contains(&id.into()), "{id} {traced}");
+            assert!(
+                back.as_array().unwrap().contains(&id.into()),
+                "{id} {traced}"
+            );
         }
         for traced in ids(&clause["traced_registers"]) {
             let back = &by_id(&registers, traced)["clauses"];
-            assert!(back.as_array().unwrap().contains(&id.into()), "{id} {traced}");
+            assert!(
+                back.as_array().unwrap().contains(&id.into()),
+                "{id} {traced}"
+            );
         }
         for named in clause["registers"].as_array().unwrap() {
             assert!(ids(&clause["traced_registers"]).contains(&named.as_str().unwrap()));
@@ -46,7 +53,11 @@ async fn clauses_are_traced_both_ways() {
             _ => assert!(ids(&clause["traced_registers"]).is_empty()),
         }
     }
-    assert_eq!(followed.len(), 3, "the pack leaves some clauses open, and says so");
+    assert_eq!(
+        followed.len(),
+        3,
+        "the pack leaves some clauses open, and says so"
+    );
     for indicator in indicators.as_array().unwrap() {
         for clause in indicator["clauses"].as_array().unwrap() {
             let clause = by_id(&clauses, clause.as_str().unwrap());
@@ -65,7 +76,10 @@ async fn the_packs_files_are_read_as_text() {
     assert!(files.iter().any(|file| path(file) == "mechanism.toml"));
     for file in files {
         let shown = web
-            .ok(&format!("/api/v1/pack/files/{}", path(file).replace('/', "%2F")))
+            .ok(&format!(
+                "/api/v1/pack/files/{}",
+                path(file).replace('/', "%2F")
+            ))
             .await;
         assert_eq!(shown.header("content-type"), "text/plain; charset=utf-8");
         assert_eq!(shown.size as u64, file["size"].as_u64().unwrap(), "{file}");

@@ -35,19 +35,30 @@ async fn claims_stand_where_they_say() {
         // Counted in characters: the first letter of the text is two units of UTF-16.
         assert_eq!(stated(&answer, claim), claim["text"].as_str().unwrap());
     }
-    let of = |verdict: &str| claims.iter().find(|claim| claim["verdict"] == verdict).unwrap();
+    let of = |verdict: &str| {
+        claims
+            .iter()
+            .find(|claim| claim["verdict"] == verdict)
+            .unwrap()
+    };
     let right = of("confirmed");
     assert_eq!(right["indicator"], "PRJ-N-ISSUED");
     assert_eq!((&right["value"], &right["ledger"]), (&json!(3), &json!(3)));
     assert_eq!(right["display"], "3个");
     assert!(right["name"].as_str().unwrap().contains("项目"));
     let wrong = of("contradicted");
-    assert_eq!((&wrong["text"], &wrong["ledger"]), (&json!("9个"), &json!(3)));
+    assert_eq!(
+        (&wrong["text"], &wrong["ledger"]),
+        (&json!("9个"), &json!(3))
+    );
     assert_eq!(wrong["repeat"], false);
     assert_eq!(answer["confirmed"], 1);
     assert!(claims.is_sorted_by_key(|claim| claim["offset"].as_u64()));
     // The same as the command line's check finds: one statement once, and where it stands again.
-    let statements = claims.iter().filter(|claim| claim["repeat"] == false).count();
+    let statements = claims
+        .iter()
+        .filter(|claim| claim["repeat"] == false)
+        .count();
     let counted: u64 = ["confirmed", "contradicted", "unmatched"]
         .iter()
         .map(|word| answer[*word].as_u64().unwrap())
@@ -80,7 +91,9 @@ async fn html_and_word_are_read_by_their_content() {
 async fn a_text_is_held_against_what_the_caller_sees() {
     let web = Web::new().await;
     let text = "全市已累计下达对口帮扶项目1个。";
-    let own = check(&web.as_("jiangjin-leader").await, "text/plain", text).await.json();
+    let own = check(&web.as_("jiangjin-leader").await, "text/plain", text)
+        .await
+        .json();
     assert_eq!(own["claims"][0]["verdict"], "confirmed");
     let whole = check(&web, "text/plain", text).await.json();
     assert_eq!(whole["claims"][0]["verdict"], "contradicted");

@@ -26,7 +26,13 @@ async fn settings_are_shown_and_changed_within_bounds() {
     let changed = system.send("PATCH", "/api/v1/settings", change).await;
     assert_eq!(changed.status, StatusCode::OK, "{}", changed.body);
     let settings = system.ok("/api/v1/settings").await.json();
-    assert_eq!((value(&settings, "idle_minutes"), value(&settings, "absolute_hours")), (15, 8));
+    assert_eq!(
+        (
+            value(&settings, "idle_minutes"),
+            value(&settings, "absolute_hours")
+        ),
+        (15, 8)
+    );
     let journal = web.ok("/api/v1/journal?action=setting").await.json();
     assert_eq!(journal["entries"].as_array().unwrap().len(), 2);
     assert_eq!(journal["entries"][0]["actor"], "system");
@@ -45,9 +51,15 @@ async fn settings_are_shown_and_changed_within_bounds() {
     for login in ["coordinator", "security", "auditor", "kaizhou-clerk"] {
         let other = web.as_(login).await;
         for path in ["/api/v1/settings", "/api/v1/health"] {
-            assert_eq!(other.get(path).await.status, StatusCode::FORBIDDEN, "{login} {path}");
+            assert_eq!(
+                other.get(path).await.status,
+                StatusCode::FORBIDDEN,
+                "{login} {path}"
+            );
         }
-        let change = other.send("PATCH", "/api/v1/settings", json!({"idle_minutes": 10})).await;
+        let change = other
+            .send("PATCH", "/api/v1/settings", json!({"idle_minutes": 10}))
+            .await;
         assert_eq!(change.status, StatusCode::FORBIDDEN, "{login}");
     }
 }
@@ -70,5 +82,8 @@ async fn health_tells_how_the_system_is() {
     assert_eq!(after["verified"]["ok"], true);
     assert_eq!(after["verified"]["by"], "coordinator");
     // Nothing of where things lie or how they are reached.
-    system.ok("/api/v1/health").await.lacks(&["/tmp", "sqlite:", "postgres://", "password"]);
+    system
+        .ok("/api/v1/health")
+        .await
+        .lacks(&["/tmp", "sqlite:", "postgres://", "password"]);
 }

@@ -7,12 +7,20 @@ use serde_json::{Value, json};
 use crate::fixture::Web;
 
 async fn items(web: &Web, login: &str) -> Vec<Value> {
-    let list = web.as_(login).await.ok("/api/v1/todo?period=2021H1").await.json();
+    let list = web
+        .as_(login)
+        .await
+        .ok("/api/v1/todo?period=2021H1")
+        .await
+        .json();
     list["items"].as_array().unwrap().clone()
 }
 
 fn kinds(items: &[Value]) -> BTreeSet<&str> {
-    items.iter().map(|item| item["kind"].as_str().unwrap()).collect()
+    items
+        .iter()
+        .map(|item| item["kind"].as_str().unwrap())
+        .collect()
 }
 
 #[tokio::test]
@@ -29,8 +37,14 @@ async fn each_role_has_its_own_work() {
     assert!(supporter.is_empty(), "{supporter:?}");
     let coordinator = items(&web, "coordinator").await;
     assert_eq!(kinds(&coordinator), BTreeSet::from(["missing", "open"]));
-    let open = coordinator.iter().find(|item| item["kind"] == "open").unwrap();
-    assert_eq!((&open["register"], &open["count"]), (&json!("project"), &json!(1)));
+    let open = coordinator
+        .iter()
+        .find(|item| item["kind"] == "open")
+        .unwrap();
+    assert_eq!(
+        (&open["register"], &open["count"]),
+        (&json!("project"), &json!(1))
+    );
     let leader = items(&web, "jiangjin-leader").await;
     assert_eq!(kinds(&leader), BTreeSet::from(["missing"]));
     // Kaizhou has filed something; what it lacks is told, of nobody else anything.
@@ -56,7 +70,9 @@ async fn what_is_done_is_gone() {
     assert!(clerk.iter().all(|item| item["register"] != "fund"));
     // The officer's list empties with a walk along the journal.
     let says = |items: &[Value], word: &str| {
-        items.iter().any(|item| item["title"].as_str().unwrap().contains(word))
+        items
+            .iter()
+            .any(|item| item["title"].as_str().unwrap().contains(word))
     };
     assert!(says(&items(&web, "system").await, "还没有校验过"));
     web.ok("/api/v1/verify").await;
@@ -72,7 +88,12 @@ async fn locked_accounts_wait_for_the_security_officer() {
     }
     let security = items(&web, "security").await;
     assert_eq!(kinds(&security), BTreeSet::from(["locked"]));
-    assert!(security[0]["title"].as_str().unwrap().contains("kaizhou-clerk"));
+    assert!(
+        security[0]["title"]
+            .as_str()
+            .unwrap()
+            .contains("kaizhou-clerk")
+    );
     let coordinator = items(&web, "coordinator").await;
     assert!(!kinds(&coordinator).contains("locked"));
 }
