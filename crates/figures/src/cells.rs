@@ -7,20 +7,20 @@ use qipan_model::{
     DistinctOf, Indicator, Measure, Pack, Period, Register, Side, Source, TimeType, Type, Value,
 };
 use qipan_sql::Dialect;
-use qipan_store::Reader;
+use qipan_store::{Kept, Reader};
 use rust_decimal::Decimal;
 use sea_query::{Alias, Cond, Condition, ExprTrait, Query, SelectStatement};
 
 use crate::assemble::{Amount, Cell, CutUnits, Number};
 use crate::tables::{column, field, standing, sum};
-use crate::window::month;
-use crate::{AsOf, By, Error, Window};
+use crate::{AsOf, Error, Window};
 
-/// The cells of each indicator, in the order given; none for those of [`distinct`].
+/// The cells of each indicator, in the order given; none for those that `kept` has numbers of.
 pub(crate) async fn load(
     reader: &mut Reader,
     pack: &Pack,
     indicators: &[&Indicator],
+    kept: &[Option<BTreeMap<CutUnits, Number>>],
     period: Period,
     as_of: Option<AsOf>,
 ) -> Result<Vec<Vec<Cell>>, Error> {
@@ -28,7 +28,7 @@ pub(crate) async fn load(
     // One select for each sort of rollup read, not one for each indicator.
     let mut rolled: BTreeMap<(Window, Sort), Vec<usize>> = BTreeMap::new();
     for (nth, indicator) in indicators.iter().enumerate() {
-        if is_kept(pack, indicator, period, as_of) {
+        if kept[nth].is_some() {
             continue;
         }
         let window = Window::of(indicator, &pack.mechanism, period);
@@ -178,7 +178,7 @@ fn is_keyed(indicator: &Indicator) -> bool {
 }
 
 /// `YYYY-MM` as the rollups write it, 202106; the empty text is before every month.
-fn month_number(month: &str) -> i64 {
+pub(crate) fn month_number(month: &str) -> i64 {
     month.replace('-', "").parse().unwrap_or(0)
 }
 
@@ -197,7 +197,8 @@ async fn from_rollup(
         })
         .collect();
     let ids: Vec<&str> = wanted.keys().map(|(id, _)| *id).collect();
-    let (statement, types) = rollup_select(&ids, window, sort);
+    let (kept, statement, types) = rollup_select(&ids, window, sort);
+    let statement = reader.of_kept(kept, statement);
     for row in reader.select(&statement, &types).await? {
         let mut row = Row::new(row);
         let (id, version) = (row.text()?, row.int()?);
@@ -230,7 +231,7 @@ async fn from_rollup(
     Ok(())
 }
 
-fn rollup_select(ids: &[&str], window: Window, sort: Sort) -> (SelectStatement, Vec<Type>) {
+fn rollup_select(ids: &[&str], window: Window, sort: Sort) -> (Kept, SelectStatement, Vec<Type>) {
     // Sources are kept apart, so that the groups stand in the order of the primary key and nothing
     // has to be sorted.
     let mut group = vec!["indicator", "version", "source"];
@@ -256,87 +257,13 @@ fn rollup_select(ids: &[&str], window: Window, sort: Sort) -> (SelectStatement, 
     select
         .columns(group.iter().map(|name| Alias::new(*name)))
         .exprs(sums.iter().map(|name| sum(column(name))))
-        .from(Alias::new(if keyed { "rollup_key" } else { "rollup" }))
         .and_where(column("indicator").is_in(ids.iter().copied()))
         .and_where(column("month").gte(month_number(&window.first_month())))
         .and_where(column("month").lte(month_number(&window.last_month())))
         .and_where(column("done_month").lte(month_number(&window.last_month())))
         .group_by_columns(group.iter().map(|name| Alias::new(*name)));
-    (select, types)
-}
-
-/// The numbers of indicators that count distinct keys, for each part of a cut: read from what is
-/// kept by month, without reading the keys. `None` for those that must be counted from cells.
-pub(crate) async fn distinct(
-    reader: &mut Reader,
-    pack: &Pack,
-    indicators: &[&Indicator],
-    period: Period,
-    by: By,
-    as_of: Option<AsOf>,
-) -> Result<Vec<Option<BTreeMap<CutUnits, Number>>>, Error> {
-    let mut numbers: Vec<Option<BTreeMap<CutUnits, Number>>> = indicators
-        .iter()
-        .map(|indicator| is_kept(pack, indicator, period, as_of).then(BTreeMap::new))
-        .collect();
-    let wanted: BTreeMap<(&str, i64), usize> = indicators
-        .iter()
-        .enumerate()
-        .filter(|(nth, _)| numbers[*nth].is_some())
-        .map(|(nth, indicator)| ((indicator.id.as_str(), i64::from(indicator.version)), nth))
-        .collect();
-    if wanted.is_empty() {
-        return Ok(numbers);
-    }
-    let ids: Vec<&str> = wanted.keys().map(|(id, _)| *id).collect();
-    let cut = match by {
-        By::Whole => "whole",
-        By::Group | By::Recipient => "recipient",
-        By::Supporter => "supporter",
-        By::Link => "link",
-    };
-    let group = ["indicator", "version", "recipient", "supporter"];
-    let mut select = Query::select();
-    select
-        .columns(group.map(Alias::new))
-        .exprs(["n", "n_with_open"].map(|name| sum(column(name))))
-        .from(Alias::new("rollup_distinct"))
-        .and_where(column("cut").eq(cut))
-        .and_where(column("indicator").is_in(ids.iter().copied()))
-        .and_where(column("month").lte(month_number(&month(period.end()))))
-        .group_by_columns(group.map(Alias::new));
-    let types = [
-        Type::Text,
-        Type::Int,
-        Type::Text,
-        Type::Text,
-        Type::Int,
-        Type::Int,
-    ];
-    for row in reader.select(&select, &types).await? {
-        let mut row = Row::new(row);
-        let (id, version) = (row.text()?, row.int()?);
-        let (recipient, supporter) = (row.text()?, row.text()?);
-        let (agreed, with_open) = (row.int()?, row.int()?);
-        let found = wanted.get(&(id.as_str(), version));
-        if let Some(found) = found.and_then(|&nth| numbers[nth].as_mut())
-            && with_open > 0
-        {
-            let number = Number {
-                agreed: agreed.into(),
-                with_open: with_open.into(),
-            };
-            found.insert([supporter, recipient], number);
-        }
-    }
-    Ok(numbers)
-}
-
-/// Whether the distinct keys of an indicator are kept by month for a period.
-fn is_kept(pack: &Pack, indicator: &Indicator, period: Period, as_of: Option<AsOf>) -> bool {
-    as_of.is_none()
-        && period.end() == period.end().last_of_month()
-        && qipan_store::distinct_since(indicator, &pack.mechanism).is_some()
+    let kept = if keyed { Kept::Keys } else { Kept::Amounts };
+    (kept, select, types)
 }
 
 async fn from_rows(
@@ -352,6 +279,7 @@ async fn from_rows(
     let register = register_of(pack, indicator, source)?;
     let dialect = reader.dialect();
     let (statement, types) = rows_select(pack, indicator, register, source, window, as_of, dialect);
+    let statement = reader.of_register(register, statement)?;
     for row in reader.select(&statement, &types).await? {
         let mut row = Row::new(row);
         let mut place = Place {
@@ -392,7 +320,8 @@ pub(crate) fn register_of<'p>(
         })
 }
 
-/// The definition of one source as SQL: rows grouped by recipient, supporter and confirmation.
+/// The definition of one source as SQL: rows grouped by recipient, supporter and confirmation. The
+/// reader says `FROM`.
 pub(crate) fn rows_select(
     pack: &Pack,
     indicator: &Indicator,
@@ -446,11 +375,9 @@ pub(crate) fn rows_select(
         })));
         types.push(Type::Int);
     }
-    select
-        .from(Alias::new(register.id.as_str()))
-        .cond_where(takes(
-            pack, indicator, register, source, window, as_of, dialect,
-        ));
+    select.cond_where(takes(
+        pack, indicator, register, source, window, as_of, dialect,
+    ));
     (select, types)
 }
 

@@ -4,14 +4,21 @@ use qipan_model::{Record, Type, Value};
 use qipan_sql::Dialect;
 use sea_query::{Alias, Condition, Expr, ExprTrait, NullOrdering, SelectStatement};
 
-use crate::cells::scaled;
+use crate::cells::{Cell, cell, scaled};
+use crate::db::STANDS;
 use crate::digest::{hex, unhex};
-use crate::read::{ListQuery, Order, counted, standing};
+use crate::read::{counted, standing};
 use crate::table::Table;
+use crate::{ListQuery, Order};
 
 /// The rows that a list asks for.
 pub(crate) fn conditions(table: &Table, query: &ListQuery<'_>, dialect: Dialect) -> Condition {
-    let mut wanted = Condition::all().add(standing(query.as_of, dialect));
+    let stands = if query.withdrawn {
+        withdrawn(query.as_of, dialect)
+    } else {
+        standing(query.as_of, dialect)
+    };
+    let mut wanted = Condition::all().add(stands);
     if query.counted_only {
         wanted = wanted.add(counted());
     }
@@ -27,6 +34,31 @@ pub(crate) fn conditions(table: &Table, query: &ListQuery<'_>, dialect: Dialect)
             });
         }
     }
+    for (field, value) in query.equals {
+        let equal = table
+            .columns
+            .get(*field)
+            .and_then(|column| Some((column, bound(value, column.ty, dialect)?)));
+        wanted = wanted.add(match equal {
+            Some((column, value)) => Expr::col(Alias::new(&column.id)).eq(value),
+            None if *value == Value::Null && *field < table.columns.len() => {
+                Expr::col(Alias::new(&table.columns[*field].id)).is_null()
+            }
+            // A value that the column cannot hold stands nowhere.
+            None => Expr::cust("1 = 0"),
+        });
+    }
+    if let Some((first, last)) = query.days {
+        wanted = wanted.add(match table.date.and_then(|date| table.columns.get(date)) {
+            Some(column) => {
+                let day = || Expr::col(Alias::new(&column.id));
+                day()
+                    .gte(qipan_sql::date(first, dialect))
+                    .and(day().lte(qipan_sql::date(last, dialect)))
+            }
+            None => Expr::cust("1 = 0"),
+        });
+    }
     if let Some(filter) = query.filter {
         let column = |index: usize| match table.columns.get(index) {
             Some(column) => Expr::col(Alias::new(&column.id)),
@@ -38,6 +70,33 @@ pub(crate) fn conditions(table: &Table, query: &ListQuery<'_>, dialect: Dialect)
         wanted = wanted.add(qipan_sql::condition(filter, dialect, &column));
     }
     wanted
+}
+
+/// A value as its column is compared with it; `None` for nothing, and for what it cannot hold.
+fn bound(value: &Value, ty: Type, dialect: Dialect) -> Option<Expr> {
+    Some(match cell(value, ty)? {
+        Cell::Null => return None,
+        Cell::Bool(truth) if dialect == Dialect::Sqlite => Expr::val(i64::from(truth)),
+        Cell::Bool(truth) => Expr::val(truth),
+        Cell::Int(number) => Expr::val(number),
+        Cell::Date(day) => qipan_sql::date(day, dialect),
+        Cell::Text(text) => Expr::val(text),
+    })
+}
+
+/// Records that are withdrawn.
+fn withdrawn(as_of: Option<i64>, dialect: Dialect) -> Expr {
+    let stands = match as_of {
+        None => Expr::cust(format!("\"_to\" = {STANDS}")),
+        Some(seq) => Expr::col(Alias::new("_from"))
+            .lte(seq)
+            .and(Expr::col(Alias::new("_to")).gt(seq)),
+    };
+    let gone = match dialect {
+        Dialect::Sqlite => "\"_gone\" = 1",
+        Dialect::Postgres => "\"_gone\"",
+    };
+    stands.and(Expr::cust(gone))
 }
 
 /// The order asked for; by itself the register's day, then the entry.
@@ -131,16 +190,7 @@ impl Mark {
             }
             return Some(parts);
         };
-        let bound = match column.ty {
-            Type::Bool => match dialect {
-                Dialect::Sqlite => Expr::val(i64::from(text.parse::<bool>().ok()?)),
-                Dialect::Postgres => Expr::val(text.parse::<bool>().ok()?),
-            },
-            Type::Int => Expr::val(text.parse::<i64>().ok()?),
-            Type::Decimal { scale } => Expr::val(scaled(text.parse().ok()?, scale)?),
-            Type::Date => qipan_sql::date(text.parse().ok()?, dialect),
-            Type::Text => Expr::val(text.as_str()),
-        };
+        let bound = marked(text, column.ty, dialect)?;
         let pair = Expr::tuple([name(), rid()]);
         let mark = Expr::tuple([bound, Expr::val(self.rid)]);
         let mut parts = vec![beyond(pair, mark)];
@@ -149,4 +199,34 @@ impl Mark {
         }
         Some(parts)
     }
+
+    /// The rows before it, when one index can tell: greatest first, with a value. For marks that
+    /// [`Mark::of`] made.
+    pub(crate) fn before(&self, table: &Table, order: Order, dialect: Dialect) -> Option<Expr> {
+        let rid = Expr::col(Alias::new("_rid"));
+        if !order.descending {
+            return None;
+        }
+        let Some(field) = order.field else {
+            return Some(rid.gt(self.rid));
+        };
+        let column = table.columns.get(field)?;
+        let pair = Expr::tuple([Expr::col(Alias::new(&column.id)), rid]);
+        let bound = bound(self.value.as_ref()?, column.ty, dialect)?;
+        Some(pair.gt(Expr::tuple([bound, Expr::val(self.rid)])))
+    }
+}
+
+/// A value out of a mark, as its column compares with it.
+fn marked(text: &str, ty: Type, dialect: Dialect) -> Option<Expr> {
+    Some(match ty {
+        Type::Bool => match dialect {
+            Dialect::Sqlite => Expr::val(i64::from(text.parse::<bool>().ok()?)),
+            Dialect::Postgres => Expr::val(text.parse::<bool>().ok()?),
+        },
+        Type::Int => Expr::val(text.parse::<i64>().ok()?),
+        Type::Decimal { scale } => Expr::val(scaled(text.parse().ok()?, scale)?),
+        Type::Date => qipan_sql::date(text.parse().ok()?, dialect),
+        Type::Text => Expr::val(text),
+    })
 }

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use jiff::Timestamp;
-use qipan_model::Pack;
+use qipan_model::{Access, Action, Pack};
 use qipan_pack::{Renames, Source};
 use qipan_sql::Dialect;
 
@@ -14,6 +14,9 @@ use crate::db::{Db, Tx};
 use crate::digest::unhex;
 use crate::journal::{self, Tip};
 use crate::packs::{self, Schema};
+use crate::scope::Limits;
+use crate::search::Indexing;
+use crate::submit::Line;
 use crate::{
     Change, Desk, Error, Event, Files, Look, Reader, Receipt, Result, VerifyReport, Writer, schema,
     verify,
@@ -31,6 +34,8 @@ struct Inner {
     files: Files,
     seals: Seals,
     schema: RwLock<Option<Arc<Schema>>>,
+    line: Line,
+    indexing: Indexing,
 }
 
 impl std::fmt::Debug for Store {
@@ -71,6 +76,8 @@ impl Store {
                 files: Files::new(data_dir),
                 seals: Seals::new(data_dir),
                 schema: RwLock::new(None),
+                line: Line::default(),
+                indexing: Indexing::default(),
             }),
         })
     }
@@ -175,10 +182,22 @@ impl Store {
 
     /// A reader: everything read through it sees one and the same state. It waits for nobody.
     ///
+    /// This one sees everything: it is for the command line and for jobs of the system. Whatever
+    /// is done for a caller goes through [`Self::reader_of`].
+    ///
     /// # Errors
     /// When the database refuses.
     pub async fn reader(&self) -> Result<Reader> {
-        Reader::open(self).await
+        Reader::open(self, None).await
+    }
+
+    /// A reader for a caller, to do one thing: it shows the rows that are within the caller's
+    /// scope for that action, and nothing else. What else there is, is as if it were not there.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn reader_of(&self, access: Arc<Access>, action: Action) -> Result<Reader> {
+        Reader::open(self, Some(Limits { access, action })).await
     }
 
     /// Signs the head of the journal. Each commit does so by itself when there is a key; `None`
@@ -221,6 +240,16 @@ impl Store {
 
     pub(crate) fn db(&self) -> &Db {
         &self.inner.db
+    }
+
+    /// The line in which single changes wait.
+    pub(crate) fn line(&self) -> &Line {
+        &self.inner.line
+    }
+
+    /// The search indexes being brought up to date.
+    pub(crate) fn indexing(&self) -> &Indexing {
+        &self.inner.indexing
     }
 
     pub(crate) fn seals(&self) -> &Seals {

@@ -8,6 +8,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::shapes::{RecordShape, json};
 use crate::asked::{self, Asked, Named};
+use crate::caller::Caller;
 use crate::problem::{Body, Problem};
 use crate::state::App;
 
@@ -60,12 +61,13 @@ pub(crate) struct RecordPage {
     ))]
 pub(crate) async fn list(
     State(app): State<App>,
+    caller: Caller,
     Named(id): Named<String>,
     Asked(asked): Asked<ListAsked>,
 ) -> Result<Json<RecordPage>, Problem> {
-    let mut snapshot = app.snapshot(asked.as_of.as_deref()).await?;
+    let mut snapshot = app.snapshot(&caller, asked.as_of.as_deref()).await?;
     let pack = snapshot.pack.clone();
-    let register = asked::register(&pack, &id)?;
+    let register = caller.register(&pack, &id)?;
     let filter = asked::filter(asked.filter.as_deref(), register)?;
     let query = ListQuery {
         filter: filter.as_ref(),
@@ -77,6 +79,7 @@ pub(crate) async fn list(
         limit: asked.limit.unwrap_or(50).clamp(1, 1000),
         after: asked.after.as_deref(),
         as_of: snapshot.seq(),
+        ..ListQuery::default()
     };
     let page = snapshot.reader.list(register, &query).await?;
     Ok(Json(RecordPage {
@@ -148,11 +151,12 @@ pub(crate) struct History {
     responses((status = 200, body = History), (status = 404, body = Body)))]
 pub(crate) async fn revisions(
     State(app): State<App>,
+    caller: Caller,
     Named((id, record)): Named<(String, String)>,
 ) -> Result<Json<History>, Problem> {
-    let mut snapshot = app.snapshot(None).await?;
+    let mut snapshot = app.snapshot(&caller, None).await?;
     let pack = snapshot.pack.clone();
-    let register = asked::register(&pack, &id)?;
+    let register = caller.register(&pack, &id)?;
     let number = record
         .parse()
         .map_err(|_| Problem::no_record(&id, &record))?;
@@ -214,5 +218,5 @@ pub(crate) async fn entry(
     reader: &mut qipan_store::Reader,
     seq: i64,
 ) -> Result<Option<Entry>, Problem> {
-    Ok(reader.journal(seq, seq).await?.pop())
+    Ok(reader.entry(seq).await?)
 }

@@ -5,6 +5,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
+mod access;
 mod desk;
 mod fixture;
 mod layout;
@@ -12,5 +13,7 @@ mod model;
 mod packs;
 mod reading;
 mod rollups;
+mod search;
+mod submit;
 mod tamper;
 mod writing;
