@@ -95,7 +95,8 @@ impl App {
         as_of: Option<&str>,
     ) -> Result<Snapshot, Problem> {
         caller.need(action)?;
-        let mut reader = self.state.store.reader().await?;
+        let access = Arc::clone(&caller.access);
+        let mut reader = self.state.store.reader_of(access, action).await?;
         let mut pack = reader.pack().ok_or(qipan_store::Error::NoPack)?;
         let head = reader.head().await?;
         let as_of = match as_of.map(str::trim).filter(|text| !text.is_empty()) {
@@ -137,6 +138,15 @@ impl App {
     /// The pack in force, for what it declares.
     pub(crate) async fn declared(&self) -> Result<Arc<Pack>, Problem> {
         Ok(self.pack().await?.ok_or(qipan_store::Error::NoPack)?)
+    }
+
+    /// What people call whoever is named in the journal; the login where there is no account.
+    pub(crate) async fn name_of(&self, actor: &str) -> Result<String, Problem> {
+        Ok(match self.state.accounts.find(actor).await {
+            Ok(account) => account.name,
+            Err(qipan_accounts::Error::NoAccount(_)) => actor.to_owned(),
+            Err(error) => return Err(error.into()),
+        })
     }
 
     /// Today in the mechanism's time (UTC+8).
