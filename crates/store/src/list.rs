@@ -190,7 +190,7 @@ impl Mark {
             }
             return Some(parts);
         };
-        let bound = bound(text, column.ty, dialect)?;
+        let bound = marked(text, column.ty, dialect)?;
         let pair = Expr::tuple([name(), rid()]);
         let mark = Expr::tuple([bound, Expr::val(self.rid)]);
         let mut parts = vec![beyond(pair, mark)];
@@ -210,19 +210,15 @@ impl Mark {
         let Some(field) = order.field else {
             return Some(rid.gt(self.rid));
         };
-        let read = Self::read(&self.written())?;
-        let Some(Value::Text(text)) = &read.value else {
-            return None;
-        };
         let column = table.columns.get(field)?;
         let pair = Expr::tuple([Expr::col(Alias::new(&column.id)), rid]);
-        let bound = bound(text, column.ty, dialect)?;
+        let bound = bound(self.value.as_ref()?, column.ty, dialect)?;
         Some(pair.gt(Expr::tuple([bound, Expr::val(self.rid)])))
     }
 }
 
 /// A value out of a mark, as its column compares with it.
-fn bound(text: &str, ty: Type, dialect: Dialect) -> Option<Expr> {
+fn marked(text: &str, ty: Type, dialect: Dialect) -> Option<Expr> {
     Some(match ty {
         Type::Bool => match dialect {
             Dialect::Sqlite => Expr::val(i64::from(text.parse::<bool>().ok()?)),
