@@ -29,6 +29,9 @@ impl Clock for SystemClock {
 /// File in the data folder that says the data is illustrative: the mark, then the period shown.
 pub const ILLUSTRATIVE: &str = "illustrative.txt";
 
+/// Where changes made at the command line come from, for the journal.
+pub const COMMAND_LINE: &str = "命令行";
+
 /// An open data folder.
 pub struct Session {
     /// The store.
@@ -123,6 +126,7 @@ impl Session {
             reason: reason.to_owned(),
             action: action.to_owned(),
             source: None,
+            origin: COMMAND_LINE.to_owned(),
         }
     }
 

@@ -50,6 +50,7 @@ fn change(action: &str) -> Change {
         reason: "试验".to_owned(),
         action: action.to_owned(),
         source: None,
+        origin: String::new(),
     }
 }
 

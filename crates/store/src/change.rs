@@ -17,6 +17,26 @@ pub struct Change {
     pub action: String,
     /// The file it comes from; put it in first with [`crate::Files::put`].
     pub source: Option<SourceFile>,
+    /// Where from: the address of the caller, or `命令行`.
+    pub origin: String,
+}
+
+/// Something that touches no rows and yet belongs into the journal: a login, a refusal, an export,
+/// a change of an account.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Event {
+    /// What happened: `login`, `login-failed`, `logout`, `refused`, `export`, `download` …
+    pub action: String,
+    /// Who: account, or the name given at the command line.
+    pub actor: String,
+    /// Where from: the address of the caller, or `命令行`.
+    pub origin: String,
+    /// Why, in words; may be empty.
+    pub reason: String,
+    /// Register concerned; empty when none is.
+    pub register: String,
+    /// Particulars; never a secret, never personal data. `Null` is none.
+    pub payload: serde_json::Value,
 }
 
 /// A file that a change comes from.

@@ -8,27 +8,10 @@ use qipan_sql::Dialect;
 
 use crate::db::{STANDS, Speak, quoted};
 use crate::table::OWN;
-use crate::{Error, Result};
+use crate::{Error, Result, schema};
 
 /// Most fields of a register.
 pub(crate) const MAX_FIELDS: usize = 200;
-/// Names that the store keeps for its own tables.
-const RESERVED: [&str; 13] = [
-    "meta",
-    "journal",
-    "pack_version",
-    "register_column",
-    "return",
-    "checkpoint",
-    "rollup",
-    "rollup_key",
-    "rollup_distinct",
-    "presence",
-    "unit",
-    "link",
-    "indicator",
-];
-
 /// Refuses registers that cannot become tables.
 pub(crate) fn admissible(register: &Register) -> Result<()> {
     let named = |id: &str| {
@@ -39,7 +22,7 @@ pub(crate) fn admissible(register: &Register) -> Result<()> {
                 .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
     };
     let refuse = |why: String| Err(Error::Pack(why));
-    if !named(&register.id) || RESERVED.contains(&register.id.as_str()) {
+    if !named(&register.id) || schema::is_own(&register.id) {
         return refuse(format!(
             "台账不能叫“{}”：请换一个英文小写的名字",
             register.id

@@ -145,6 +145,12 @@ pub(crate) struct Payload<'a> {
     pub source: Option<&'a SourceFile>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pack: Option<PackNote<'a>>,
+    /// Where from.
+    #[serde(skip_serializing_if = "str::is_empty")]
+    pub origin: &'a str,
+    /// Particulars of an event.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub event: Option<&'a serde_json::Value>,
 }
 
 /// Which pack was applied.
@@ -172,13 +178,18 @@ impl Payload<'_> {
 
 /// Refuses words that are too long for the journal.
 pub(crate) fn admissible(change: &Change) -> Result<()> {
-    let words = [&change.actor, &change.reason, &change.action];
+    let words = [
+        &change.actor,
+        &change.reason,
+        &change.action,
+        &change.origin,
+    ];
     if words
         .iter()
         .any(|words| words.len() > MOST_WORDS || words.contains('\0'))
     {
         return Err(Error::Limit(format!(
-            "操作人、事由、动作各不超过 {MOST_WORDS} 字节"
+            "操作人、事由、动作、来处各不超过 {MOST_WORDS} 字节"
         )));
     }
     Ok(())

@@ -318,6 +318,7 @@ pub(crate) async fn apply(
     };
     let payload = Payload {
         pack: Some(note),
+        origin: &change.origin,
         ..Payload::default()
     };
     let entry = Pending {

@@ -1,4 +1,7 @@
 //! The store's own tables.
+//!
+//! Each noun's tables stand in a [`Part`] with the version of the layout that brought them. An
+//! empty database gets all parts, an older one those that it lacks, in one transaction.
 
 use qipan_sql::Dialect;
 
@@ -6,10 +9,38 @@ use crate::db::Tx;
 use crate::ddl::append_only;
 use crate::{Error, Result};
 
-/// Version of the layout below; a change of it comes with a migration from every older one.
-const VERSION: i64 = 1;
+mod accounts;
 
-const TABLES: &str = "
+/// Version of the layout; a change of it comes with a migration from every older one. A part that
+/// has been released is never edited.
+const VERSION: i64 = 2;
+
+/// Tables of one noun.
+struct Part {
+    /// Version of the layout that brought them.
+    since: i64,
+    /// Statements, with the types as words: `TEXT_`, `INTEGER_`, `BLOB_`; `STRICT_` and
+    /// `CLUSTERED_` end a table.
+    tables: &'static str,
+    /// Tables whose rows are never changed or deleted.
+    kept: &'static [&'static str],
+}
+
+/// All parts, the oldest first. A new noun adds a module and a line.
+const PARTS: &[Part] = &[
+    Part {
+        since: 1,
+        tables: FIRST,
+        kept: &["journal", "pack_version", "return", "checkpoint"],
+    },
+    Part {
+        since: 2,
+        tables: accounts::TABLES,
+        kept: &[],
+    },
+];
+
+const FIRST: &str = "
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL)STRICT_;
 CREATE TABLE journal (
   seq INTEGER_ PRIMARY KEY,
@@ -140,7 +171,18 @@ CREATE TABLE indicator (
 /// What every refused change of these tables is told.
 const KEPT: &str = "日志、机制包、报送和检查点只增不改";
 
-fn tables(dialect: Dialect) -> String {
+/// Whether a table of this name is the store's own: no register may have it.
+pub(crate) fn is_own(name: &str) -> bool {
+    PARTS.iter().any(|part| {
+        let created = part.tables.split("CREATE TABLE ").skip(1);
+        created
+            .filter_map(|rest| rest.split(' ').next())
+            .any(|own| own.trim_matches('"') == name)
+    })
+}
+
+/// A part's statements in a dialect.
+fn written(dialect: Dialect, part: &Part) -> String {
     let (text, integer, blob, strict, clustered) = match dialect {
         Dialect::Sqlite => (
             "TEXT",
@@ -151,23 +193,23 @@ fn tables(dialect: Dialect) -> String {
         ),
         Dialect::Postgres => ("TEXT COLLATE \"C\"", "BIGINT", "BYTEA", "", ""),
     };
-    let mut sql = TABLES
+    let mut sql = part
+        .tables
         .replace("TEXT_", text)
         .replace("INTEGER_", integer)
         .replace("BLOB_", blob)
         .replace("STRICT_", strict)
         .replace("CLUSTERED_", clustered);
-    if dialect == Dialect::Postgres {
-        sql.push_str(
-            "CREATE OR REPLACE FUNCTION qipan_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN RAISE EXCEPTION '%', TG_ARGV[0] USING ERRCODE = 'integrity_constraint_violation'; END $$;\n",
-        );
-    }
-    for table in ["journal", "pack_version", "return", "checkpoint"] {
+    for table in part.kept {
         sql.push_str(&append_only(dialect, table, KEPT, None));
     }
     sql
 }
+
+/// What the triggers of PostgreSQL call.
+const REFUSE: &str =
+    "CREATE OR REPLACE FUNCTION qipan_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN RAISE EXCEPTION '%', TG_ARGV[0] USING ERRCODE = 'integrity_constraint_violation'; END $$;\n";
 
 /// The layout's version in the database; `None` when it is empty.
 pub(crate) async fn version(tx: &mut Tx) -> Result<Option<i64>> {
@@ -192,25 +234,36 @@ pub(crate) async fn version(tx: &mut Tx) -> Result<Option<i64>> {
     }
 }
 
-/// Whether the database is ready for this program.
+/// Whether the database is ready for this program; one of an older program, or an empty one, is
+/// not.
 pub(crate) fn is_current(found: Option<i64>) -> Result<bool> {
     match found {
-        None => Ok(false),
-        Some(VERSION) => Ok(true),
-        Some(found) => Err(Error::TooNew {
+        Some(found) if found > VERSION => Err(Error::TooNew {
             found,
             known: VERSION,
         }),
+        found => Ok(found == Some(VERSION)),
     }
 }
 
-/// Makes the tables in an empty database.
-pub(crate) async fn create(tx: &mut Tx) -> Result<()> {
-    let script = tables(tx.dialect());
-    tx.run(&script).await?;
+/// Makes the tables that a database lacks: all of them in an empty one, those that came later in
+/// an older one.
+pub(crate) async fn bring_up(tx: &mut Tx, found: Option<i64>) -> Result<()> {
+    let found = found.unwrap_or(0);
+    let dialect = tx.dialect();
+    if dialect == Dialect::Postgres {
+        tx.run(REFUSE).await?;
+    }
+    for part in PARTS.iter().filter(|part| part.since > found) {
+        tx.run(&written(dialect, part)).await?;
+    }
     let mut args = tx.args();
     args.text(&VERSION.to_string());
-    tx.exec("INSERT INTO meta (key, value) VALUES ('schema', ?)", args)
-        .await?;
+    tx.exec(
+        "INSERT INTO meta (key, value) VALUES ('schema', ?)
+         ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+        args,
+    )
+    .await?;
     Ok(())
 }

@@ -14,7 +14,10 @@ use crate::db::{Db, Tx};
 use crate::digest::unhex;
 use crate::journal::{self, Tip};
 use crate::packs::{self, Schema};
-use crate::{Change, Error, Files, Reader, Receipt, Result, VerifyReport, Writer, schema, verify};
+use crate::{
+    Change, Desk, Error, Event, Files, Look, Reader, Receipt, Result, VerifyReport, Writer, schema,
+    verify,
+};
 
 /// An open database with its data folder. Cheap to clone.
 #[derive(Clone)]
@@ -41,7 +44,8 @@ impl std::fmt::Debug for Store {
 }
 
 impl Store {
-    /// Opens the database, and makes its tables when it is empty. `url` is
+    /// Opens the database, makes its tables when it is empty, and brings those of an older program
+    /// up to date, in one transaction. `url` is
     /// `postgres://…` or `sqlite:PATH`; `None` is the SQLite file `qipan.db` in the data folder.
     ///
     /// # Errors
@@ -55,8 +59,9 @@ impl Store {
         if !ready {
             let mut tx = db.write().await?;
             // Somebody else may have been faster.
-            if !schema::is_current(schema::version(&mut tx).await?)? {
-                schema::create(&mut tx).await?;
+            let found = schema::version(&mut tx).await?;
+            if !schema::is_current(found)? {
+                schema::bring_up(&mut tx, found).await?;
             }
             tx.commit().await?;
         }
@@ -147,6 +152,33 @@ impl Store {
     /// When another writer does not finish in time, or there is no pack.
     pub async fn begin(&self, change: Change) -> Result<Writer> {
         Writer::begin(self.clone(), change).await
+    }
+
+    /// A transaction over the tables that are no registers, to change them and to write the
+    /// journal. Nothing is kept unless [`Desk::commit`] is called. Waits for another writer.
+    ///
+    /// # Errors
+    /// When another writer does not finish in time.
+    pub async fn desk(&self) -> Result<Desk> {
+        Desk::open(self).await
+    }
+
+    /// A transaction over the tables that are no registers, only to look.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn look(&self) -> Result<Look> {
+        Ok(Look::new(self.inner.db.read().await?))
+    }
+
+    /// Writes journal entries that touch no rows, in one transaction.
+    ///
+    /// # Errors
+    /// When another writer does not finish in time or the database refuses.
+    pub async fn log(&self, event: Event) -> Result<Receipt> {
+        let mut desk = self.desk().await?;
+        desk.log(event)?;
+        desk.commit().await
     }
 
     /// A reader: everything read through it sees one and the same state. It waits for nobody.

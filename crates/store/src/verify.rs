@@ -14,6 +14,7 @@ use sha2::{Digest, Sha256};
 use crate::cells::Row;
 use crate::checkpoint::{Judge, Lines};
 use crate::db::{STANDS, Speak, Tx};
+use crate::desk;
 use crate::digest::{self, RowHead, Sha, hex};
 use crate::journal::{self, GENESIS, Stored};
 use crate::packs::{self, APPLY, Catalogue, sha};
@@ -224,7 +225,15 @@ impl Walk {
             (APPLY, _) => self.pack(tx, entry).await,
             (RETURN, Some(rids)) if entry.rows == 1 => self.filed(tx, entry, rids).await,
             (_, Some(rids)) => self.rows(tx, entry, rids).await,
-            (_, None) => {}
+            (_, None) => self.event(entry),
+        }
+    }
+
+    /// An entry without rows: it must not claim any.
+    fn event(&mut self, entry: &Stored) {
+        if entry.rows != 0 || entry.digest != desk::NO_ROWS {
+            let what = format!("第 {} 条日志没有行号，却记着行", entry.seq);
+            self.find(entry.seq, &entry.register, what);
         }
     }
 

@@ -115,7 +115,8 @@ impl Writer {
             updated: open.updated,
             retracted: open.retracted,
             source: self.change.source.as_ref(),
-            pack: None,
+            origin: &self.change.origin,
+            ..Payload::default()
         };
         self.entries.push(Pending {
             action: self.change.action.clone(),
@@ -506,6 +507,7 @@ impl Writer {
         let payload = Payload {
             rids: Some([rid, rid]),
             source: self.change.source.as_ref(),
+            origin: &self.change.origin,
             ..Payload::default()
         };
         self.entries.push(Pending {

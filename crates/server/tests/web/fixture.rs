@@ -239,6 +239,7 @@ fn change(action: &str, reason: &str, source: Option<SourceFile>) -> Change {
         reason: reason.to_owned(),
         action: action.to_owned(),
         source,
+        origin: "127.0.0.1".to_owned(),
     }
 }
 

@@ -234,6 +234,7 @@ pub fn change(action: &str) -> Change {
         reason: "试验".to_owned(),
         action: action.to_owned(),
         source: None,
+        origin: String::new(),
     }
 }
 
@@ -274,6 +275,28 @@ impl Fixture {
 
     async fn new(url: Option<String>) -> Self {
         let dir = tempfile::tempdir().unwrap();
+        Self::over(url, dir).await
+    }
+
+    /// The same on a database that version 1 of the layout has made.
+    pub async fn of_version_1(self) -> Self {
+        let (wipe, script) = match &self.url {
+            None => ("", include_str!("layouts/v1.sqlite.sql")),
+            Some(_) => (
+                "DROP SCHEMA public CASCADE; CREATE SCHEMA public;",
+                include_str!("layouts/v1.postgres.sql"),
+            ),
+        };
+        self.store.close().await;
+        let fresh = Self {
+            dir: tempfile::tempdir().unwrap(),
+            ..self
+        };
+        fresh.try_sql(&format!("{wipe}{script}"), false).await.unwrap();
+        Self::over(fresh.url, fresh.dir).await
+    }
+
+    async fn over(url: Option<String>, dir: TempDir) -> Self {
         let store = open(url.as_deref(), dir.path()).await;
         store.init_key([7; 32]).unwrap();
         let source = source(PROJECT, &indicators());
@@ -323,7 +346,9 @@ impl Fixture {
         match &self.url {
             None => {
                 let path = self.dir.path().join("qipan.db");
-                let options = sqlx::sqlite::SqliteConnectOptions::new().filename(path);
+                let options = sqlx::sqlite::SqliteConnectOptions::new()
+                    .filename(path)
+                    .create_if_missing(true);
                 let pool = sqlx::SqlitePool::connect_with(options).await?;
                 if without_triggers {
                     let triggers: Vec<String> =

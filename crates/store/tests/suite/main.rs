@@ -5,7 +5,9 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
+mod desk;
 mod fixture;
+mod layout;
 mod model;
 mod packs;
 mod reading;

@@ -1,0 +1,172 @@
+import type { Certainty, Span } from './declared';
+import type { Operation } from './operation';
+
+export type By = 'whole' | 'group' | 'link' | 'supporter' | 'recipient';
+
+export interface Coverage {
+  reported: number;
+  due: number;
+}
+
+export interface Past {
+  period: string;
+  value: number | null;
+  display: string;
+}
+
+export interface Figure {
+  indicator: string;
+  version: number;
+  name: string;
+  value: number | null;
+  unit: string;
+  display: string;
+  period: string;
+  by: By;
+  cut: string;
+  cut_units: string[];
+  coverage: Coverage;
+  as_of: string;
+  unconfirmed?: number | null;
+  /** With `compare=1`. */
+  previous?: Past | null;
+  last_year?: Past | null;
+  change?: number | null;
+}
+
+export type Light = 'green' | 'amber' | 'red' | 'grey';
+
+export interface Definition {
+  indicator: string;
+  version: number;
+  name: string;
+  name_en: string;
+  definition: string;
+  remark: string;
+  certainty: Certainty;
+  owner: string;
+  clause: string;
+  time: string;
+  window: string[];
+}
+
+export interface FigureRow {
+  register: string;
+  record: number;
+  rev: number;
+  key: string;
+  confirmation: 'pending' | 'agreed' | 'contested' | 'arbitrated';
+  counted: boolean;
+  entry: number;
+  source: string;
+  place: string;
+  values: Record<string, string | number | boolean | null>;
+}
+
+export interface Explanation {
+  figure: Figure;
+  definition: Definition;
+  sql: string[];
+  missing: string[];
+  total: number;
+  counted: number;
+  rows: FigureRow[];
+  parts: Explanation[];
+}
+
+export interface RegisterCoverage {
+  register: string;
+  name: string;
+  reported: string[];
+  missing: string[];
+  due: number;
+}
+
+export interface Trend {
+  points: { period: string; value: number | null; display: string; coverage: Coverage }[];
+}
+
+export interface BoardLink {
+  supporter: string | null;
+  recipient: string | null;
+  certainty: Certainty;
+  value?: number | null;
+  display?: string | null;
+}
+
+export interface BoardLight {
+  unit?: string | null;
+  group?: string | null;
+  light: Light;
+  why: string;
+  why_en: string;
+}
+
+export interface Board {
+  period: string;
+  previous: string | null;
+  last_year: string | null;
+  as_of: string;
+  illustrative: string | null;
+  themes: {
+    id: string;
+    name: string;
+    name_en: string;
+    figures: (Figure & { light?: Light | null })[];
+  }[];
+  coverage: RegisterCoverage[];
+  filed: { reported: number; due: number; missing: string[] };
+  links: BoardLink[];
+  lights: BoardLight[];
+}
+
+/** When and for whom figures are asked. */
+export interface Scope {
+  period?: string;
+  as_of?: string;
+  supporter?: string;
+  recipient?: string;
+}
+
+export interface FiguresPaths {
+  '/api/v1/figures': {
+    get: Operation<{ query: Scope & { by?: By; compare?: 1 }; answer: Figure[] }>;
+  };
+  '/api/v1/figures/{indicator}': {
+    get: Operation<{
+      path: { indicator: string };
+      query: { period?: string; as_of?: string; by?: By; cut?: string; from?: number; limit?: number };
+      answer: Explanation;
+    }>;
+  };
+  '/api/v1/figures/{indicator}/trend': {
+    get: Operation<{
+      path: { indicator: string };
+      query: Scope & { periods?: number };
+      answer: Trend;
+    }>;
+  };
+  '/api/v1/figures/{indicator}/definitions': {
+    get: Operation<{
+      path: { indicator: string };
+      answer: { versions: (Definition & { valid: Span })[] };
+    }>;
+  };
+  '/api/v1/coverage': {
+    get: Operation<{ query: { period?: string; as_of?: string }; answer: RegisterCoverage[] }>;
+  };
+  '/api/v1/board': {
+    get: Operation<{ query: Scope & { width?: string }; answer: Board }>;
+  };
+  '/api/v1/boundaries': { get: Operation<{ answer: GeoJSON }> };
+}
+
+export interface GeoJSON {
+  type: 'FeatureCollection';
+  features: {
+    type: 'Feature';
+    id: string;
+    properties: { code: string; name: string; role: string };
+    geometry: { type: 'Polygon' | 'MultiPolygon'; coordinates: unknown };
+  }[];
+}

@@ -1,0 +1,3 @@
+import type { Messages } from './index';
+
+export default import.meta.glob<Messages>('./en/*.ts', { eager: true, import: 'default' });

@@ -1,0 +1,5 @@
+import type { RouteRecordRaw } from 'vue-router';
+
+export default [
+  { path: '/account', component: () => import('./AccountView.vue') },
+] satisfies RouteRecordRaw[];
