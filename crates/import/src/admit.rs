@@ -14,7 +14,7 @@ pub(crate) struct Sides {
 /// What the sender of a file may write of one register.
 pub(crate) struct Admission<'a> {
     pub(crate) pack: &'a Pack,
-    pub(crate) scope: Scope,
+    pub(crate) scope: &'a Scope,
     pub(crate) sides: Sides,
 }
 

@@ -153,7 +153,7 @@ impl Table<'_> {
         let foreign = admit::against_table(
             self.pack,
             register,
-            &self.options.access.scope(Action::Import, &register.id),
+            self.options.access.scope(Action::Import, &register.id),
             filer,
             (&table.sheet_name, table.header_rows.0),
         );

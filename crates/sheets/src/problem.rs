@@ -3,6 +3,9 @@
 use qipan_model::Severity;
 use serde::{Deserialize, Deserializer, Serialize};
 
+/// A code out of [`CODES`]. Under another name, or serde would want it from what is read.
+type Code = &'static str;
+
 /// One finding about a cell, a row or a whole sheet (promise 10).
 ///
 /// Serialised with the keys `sheet`, `cell`, `field`, `code` and `message` that callers rely
@@ -19,7 +22,7 @@ pub struct Problem {
     pub field: String,
     /// Stable code, `S2101`; `docs/import.md` lists them.
     #[serde(deserialize_with = "code")]
-    pub code: &'static str,
+    pub code: Code,
     /// Whether the row is refused or only reported.
     pub severity: Severity,
     /// Place, what was found, what was expected, how to mend it; in Chinese.

@@ -241,11 +241,17 @@ fn job_of(import: i64, job: &NewJob) -> NewJob {
 
 impl Store {
     /// Takes in a workbook and queues the job that reads it (`import` in its payload will be the
-    /// workbook's number); gives the numbers of both.
+    /// workbook's number); gives the numbers of both. `place` is told the number before anybody
+    /// else is, to lay the file where the job will look for it.
     ///
     /// # Errors
-    /// When the database refuses.
-    pub async fn add_import(&self, new: &NewImport, job: &NewJob) -> Result<(i64, i64)> {
+    /// When the database refuses, or the file cannot be laid there.
+    pub async fn add_import(
+        &self,
+        new: &NewImport,
+        job: &NewJob,
+        place: impl FnOnce(i64) -> Result<()> + Send,
+    ) -> Result<(i64, i64)> {
         let mut tx = jobs::begin(self.db()).await?;
         let now = self.now();
         let args = tx.args();
@@ -271,6 +277,7 @@ impl Store {
             args,
         )
         .await?;
+        place(id)?;
         tx.commit().await?;
         Ok((id, number))
     }
@@ -331,6 +338,25 @@ impl Store {
         let rows = tx.rows(&sql, args).await?;
         tx.rollback().await?;
         rows.iter().map(ImportFile::read).collect()
+    }
+
+    /// How many workbooks of an account are neither written nor given up.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn open_imports(&self, account: i64) -> Result<i64> {
+        let mut tx = self.db().read().await?;
+        let mut args = tx.args();
+        args.int(account);
+        let row = tx
+            .row(
+                "SELECT count(*) FROM import_file WHERE account = ?
+                   AND state NOT IN ('committed', 'discarded')",
+                args,
+            )
+            .await?;
+        tx.rollback().await?;
+        row.map_or(Ok(0), |row| row.int(0))
     }
 
     /// Workbooks with this content.

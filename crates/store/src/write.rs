@@ -8,7 +8,7 @@ use qipan_sql::Dialect;
 use sha2::{Digest, Sha256};
 
 use crate::cells::Args;
-use crate::db::{Speak, Tx};
+use crate::db::Tx;
 use crate::digest::{self, RowHead, Sha};
 use crate::journal::{self, MOST_ROWS, Payload, Pending, Tip};
 use crate::packs::Schema;
