@@ -47,7 +47,6 @@ fn change(action: &str) -> Change {
         reason: "measure".to_owned(),
         action: action.to_owned(),
         source: None,
-        origin: String::new(),
     }
 }
 

@@ -3,6 +3,7 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
 
+mod access;
 mod brief;
 mod clause;
 mod field;
@@ -16,6 +17,7 @@ mod record;
 mod register;
 mod unit;
 
+pub use access::{Access, AccountProblem, Action, Reach, Role, Scope, check_account};
 pub use brief::{Brief, BriefPart};
 pub use clause::Clause;
 pub use field::{AreaUnit, Choice, Field, FieldType, MoneyUnit};

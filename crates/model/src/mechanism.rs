@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use crate::{Brief, Clause, Indicator, Link, Register, Units, Validity};
+use crate::{Brief, Clause, Indicator, Link, Register, Role, Units, Validity};
 
 /// A theme (领域) of the mechanism: 产业协同 and its siblings.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -64,6 +64,8 @@ pub struct Pack {
     pub indicators: Vec<Indicator>,
     /// Briefs.
     pub briefs: Vec<Brief>,
+    /// Roles that accounts may hold, in the order of the file; none where the pack declares none.
+    pub roles: Vec<Role>,
     /// Boundaries as GeoJSON text (features carry the unit's code as `id`); may be empty.
     pub boundaries: String,
     /// SHA-256 over all files of the pack, hex.
@@ -75,6 +77,12 @@ impl Pack {
     #[must_use]
     pub fn register(&self, id: &str) -> Option<&Register> {
         self.registers.iter().find(|register| register.id == id)
+    }
+
+    /// A role by id.
+    #[must_use]
+    pub fn role(&self, id: &str) -> Option<&Role> {
+        self.roles.iter().find(|role| role.id == id)
     }
 
     /// The indicator's version in force on a day (promise 8); versions are ordered by `valid.from`.

@@ -7,10 +7,12 @@ use qipan_model::{Pack, Register, Unit, UnitRole, Units};
 use crate::diagnostic::{Code, Diagnostic, Report};
 use crate::ids::Look;
 use crate::nearest::hint;
-use crate::raw::{RawBrief, RawClauses, RawIndicators, RawMechanism, RawRegister, RawTest};
+use crate::raw::{
+    RawAccess, RawBrief, RawClauses, RawIndicators, RawMechanism, RawRegister, RawTest,
+};
 use crate::registers::Lowered;
 use crate::shape::{read, utf8};
-use crate::{PackTest, Source, documents, indicators, registers, sample, schema, units};
+use crate::{PackTest, Source, access, documents, indicators, registers, sample, schema, units};
 
 /// Most registers in a pack.
 pub const MAX_REGISTERS: usize = 100;
@@ -42,6 +44,7 @@ impl Checked {
 
 const MECHANISM: &str = "mechanism.toml";
 const CLAUSES: &str = "clauses.toml";
+const ACCESS: &str = "access.toml";
 const BOUNDARIES: &str = "boundaries.geojson";
 const TABLES: &[&str] = &[
     "units.csv",
@@ -73,6 +76,7 @@ pub fn check(source: &Source) -> Checked {
     let raw = raw.unwrap_or_default();
     let raw_clauses: Option<RawClauses> = read(source, CLAUSES, &schema::CLAUSES, &mut report);
     let raw_clauses = raw_clauses.unwrap_or_default();
+    let raw_access: Option<RawAccess> = read(source, ACCESS, &schema::ACCESS, &mut report);
     let raw_registers: Vec<(String, RawRegister)> =
         read_folder(source, "registers", &schema::REGISTER, &mut report);
     let raw_indicators: Vec<(String, RawIndicators)> =
@@ -147,6 +151,7 @@ pub fn check(source: &Source) -> Checked {
         named_as_file(file, &brief.id, &mut report);
         briefs.push(documents::brief(file, brief, &ids, &mut report));
     }
+    let roles = raw_access.map_or_else(Vec::new, |raw| access::roles(ACCESS, &raw, &mut report));
     let tests = raw_tests
         .iter()
         .filter_map(|(file, test)| sample::lower(file, test, &lowered, &units, &ids, &mut report))
@@ -170,6 +175,7 @@ pub fn check(source: &Source) -> Checked {
             registers,
             indicators,
             briefs,
+            roles,
             boundaries,
             digest: source.digest(),
         }),
@@ -181,7 +187,7 @@ pub fn check(source: &Source) -> Checked {
 
 /// Files that nothing reads: most often a misspelt name.
 fn strays(source: &Source, report: &mut Report) {
-    let known = [MECHANISM, CLAUSES, BOUNDARIES];
+    let known = [MECHANISM, CLAUSES, ACCESS, BOUNDARIES];
     for file in source.files.keys() {
         let fits = known.iter().chain(TABLES).any(|name| name == file)
             || matches!(

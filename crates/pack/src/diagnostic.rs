@@ -78,6 +78,7 @@ codes! {
     P7002 Error "key that does not belong to the part of the brief",
     P8001 Warning "clause that no register records",
     P8002 Warning "clause with a register that no indicator counts",
+    P8101 Error "action that does not go with the role's reach or office",
     P9001 Error "sample record or expected figure that cannot be understood",
 }
 

@@ -61,6 +61,14 @@ pub fn plan(old: Option<&Pack>, new: &Pack, renames: &Renames) -> Plan {
             changed,
         });
     }
+    let roles = named(&old.roles, &new.roles, |role| &role.id);
+    if let Some([added, removed, changed]) = roles {
+        changes.push(Change::Roles {
+            added,
+            removed,
+            changed,
+        });
+    }
     if old.boundaries != new.boundaries {
         changes.push(Change::Boundaries);
     }

@@ -194,6 +194,15 @@ pub enum Change {
         /// Briefs that read otherwise.
         changed: Vec<String>,
     },
+    /// Roles; accounts that hold one that is gone lose what it gave.
+    Roles {
+        /// Roles that are new.
+        added: Vec<String>,
+        /// Roles that are gone.
+        removed: Vec<String>,
+        /// Roles that give something else or read otherwise.
+        changed: Vec<String>,
+    },
     /// Boundaries of the map.
     Boundaries,
 }

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use qipan_model::{Certainty, MoneyUnit, Severity, Side, UnitRole};
+use qipan_model::{Action, Certainty, MoneyUnit, Reach, Severity, Side, UnitRole};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -434,6 +434,41 @@ pub(crate) struct RawPart {
     pub(crate) by: Option<Sp<Word<Cut>>>,
     /// Most bars of a chart; 20 when left out.
     pub(crate) top: Option<Sp<u16>>,
+}
+
+/// `access.toml`: the roles (角色) that accounts may hold.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct RawAccess {
+    /// Roles in the order in which they are offered.
+    pub(crate) role: Vec<Sp<RawRole>>,
+}
+
+/// A role.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+#[schemars(extend("required" = ["id", "name", "reach", "actions"]))]
+pub(crate) struct RawRole {
+    /// Id.
+    pub(crate) id: Text,
+    /// Name.
+    pub(crate) name: Text,
+    /// English name.
+    pub(crate) name_en: String,
+    /// What the role is for.
+    pub(crate) help: String,
+    /// The same in English.
+    pub(crate) help_en: String,
+    /// Which rows it reaches.
+    pub(crate) reach: Option<Sp<Word<Reach>>>,
+    /// Whether accounts list the registers that they see; else all are meant.
+    pub(crate) named_registers: Option<Sp<bool>>,
+    /// What it may do.
+    pub(crate) actions: Vec<Sp<Word<Action>>>,
+    /// Whether personal data is shown unmasked.
+    pub(crate) personal: bool,
+    /// One of the three offices (三员): its holder has no other role.
+    pub(crate) office: bool,
 }
 
 /// `tests/*.toml`: sample records with the figures that they must give.

@@ -16,7 +16,8 @@ use crate::raw;
 #[must_use]
 pub fn schemas() -> BTreeMap<String, Value> {
     [
-        ("mechanism", &*MECHANISM),
+        ("access", &*ACCESS),
+        ("mechanism", &MECHANISM),
         ("clauses", &CLAUSES),
         ("register", &REGISTER),
         ("indicators", &INDICATORS),
@@ -27,6 +28,7 @@ pub fn schemas() -> BTreeMap<String, Value> {
     .into()
 }
 
+pub(crate) static ACCESS: LazyLock<Value> = LazyLock::new(schema_of::<raw::RawAccess>);
 pub(crate) static MECHANISM: LazyLock<Value> = LazyLock::new(schema_of::<raw::RawMechanism>);
 pub(crate) static CLAUSES: LazyLock<Value> = LazyLock::new(schema_of::<raw::RawClauses>);
 pub(crate) static REGISTER: LazyLock<Value> = LazyLock::new(schema_of::<raw::RawRegister>);

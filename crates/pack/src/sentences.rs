@@ -123,6 +123,18 @@ impl Change {
                 removed,
                 changed,
             } => format!("简报：{}", lists("增", "删", "改", added, removed, changed)),
+            Self::Roles {
+                added,
+                removed,
+                changed,
+            } => {
+                let said = lists("增", "删", "改", added, removed, changed);
+                if removed.is_empty() {
+                    format!("角色：{said}")
+                } else {
+                    format!("角色：{said}；持有被删角色的账号随即失去它的权限")
+                }
+            }
             Self::Boundaries => "地图边界有变".to_owned(),
         }
     }
@@ -253,6 +265,18 @@ impl Change {
                 removed,
                 changed,
             } => format!("briefs: {}", three(added, removed, changed)),
+            Self::Roles {
+                added,
+                removed,
+                changed,
+            } => {
+                let said = three(added, removed, changed);
+                if removed.is_empty() {
+                    format!("roles: {said}")
+                } else {
+                    format!("roles: {said}; accounts that hold a removed one lose what it gave")
+                }
+            }
             Self::Boundaries => "the map's boundaries change".to_owned(),
         }
     }

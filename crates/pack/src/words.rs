@@ -1,6 +1,6 @@
 //! The closed lists of words that a pack is written in.
 
-use qipan_model::{Certainty, MoneyUnit, Severity, Side, UnitKind, UnitRole};
+use qipan_model::{Action, Certainty, MoneyUnit, Reach, Severity, Side, UnitKind, UnitRole};
 
 use crate::spanned::Vocabulary;
 
@@ -77,6 +77,31 @@ impl Vocabulary for MoneyUnit {
         ("元", "1 元", Self::Yuan),
         ("万元", "10000 元", Self::Wan),
         ("亿元", "100000000 元", Self::Yi),
+    ];
+}
+
+impl Vocabulary for Reach {
+    const WORDS: &'static [(&'static str, &'static str, Self)] = &[
+        ("all", "所有单位的记录", Self::All),
+        ("links", "本单位及其结对关系的记录", Self::Links),
+        ("nothing", "不看记录", Self::Nothing),
+    ];
+}
+
+impl Vocabulary for Action {
+    const WORDS: &'static [(&'static str, &'static str, Self)] = &[
+        ("read", "查看记录、数字和报送情况", Self::Read),
+        ("write", "填报、修改和撤回记录", Self::Write),
+        ("import", "导入工作簿", Self::Import),
+        ("export", "导出", Self::Export),
+        ("return", "报送（含零报告）", Self::Return),
+        ("evidence", "上传佐证", Self::Evidence),
+        ("brief", "出简报", Self::Brief),
+        ("check", "核对稿件", Self::Check),
+        ("journal", "查日志，须 reach = \"all\"", Self::Journal),
+        ("verify", "核验全库", Self::Verify),
+        ("accounts", "管理账号，只给三员", Self::Accounts),
+        ("system", "管理系统，只给三员", Self::System),
     ];
 }
 

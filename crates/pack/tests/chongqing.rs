@@ -30,6 +30,55 @@ fn checks_with_nothing_to_say_but_clauses_that_nothing_serves() {
     assert_eq!(bare, checked.diagnostics.len());
 }
 
+/// The roles of the mechanism, and the three offices that nobody holds together.
+#[test]
+fn roles_are_those_of_the_mechanism() {
+    use qipan_model::{Access, Action, Reach, Scope, check_account};
+    let pack = check(&source()).pack.unwrap();
+    let ids: Vec<&str> = pack.roles.iter().map(|role| role.id.as_str()).collect();
+    assert_eq!(
+        ids,
+        [
+            "clerk",
+            "reviewer",
+            "leader",
+            "coordinator",
+            "department",
+            "auditor",
+            "security",
+            "system"
+        ]
+    );
+    let offices: Vec<&str> = pack
+        .roles
+        .iter()
+        .filter(|role| role.office)
+        .map(|role| role.id.as_str())
+        .collect();
+    assert_eq!(offices, ["auditor", "security", "system"]);
+    let none = std::collections::BTreeSet::new();
+    for office in &offices {
+        assert!(check_account(&pack, &[office], None, &none).is_ok());
+        for other in ids.iter().filter(|id| *id != office) {
+            let unit = Some("kaizhou");
+            assert!(check_account(&pack, &[office, other], unit, &none).is_err());
+        }
+        let role = pack.role(office).unwrap();
+        assert!(role.actions.iter().all(|action| !action.changes_rows()));
+    }
+    for id in ["security", "system"] {
+        assert_eq!(pack.role(id).unwrap().reach, Reach::Nothing);
+    }
+    let day = jiff::civil::date(2021, 8, 9);
+    let clerk = Access::new(&pack, &["clerk"], Some("kaizhou"), &none, day);
+    let scope = clerk.scope(Action::Read, "project");
+    assert!(scope.admits_sides("jiangjin", "kaizhou"));
+    assert!(!scope.admits_sides("yongchuan", "pengshui"));
+    assert!(
+        matches!(scope, Scope::Links { counterparts, .. } if counterparts.contains("jiangjin"))
+    );
+}
+
 #[test]
 fn comes_back_from_its_archive_as_the_same_pack() {
     let archived = Source::from_bytes(&source().to_bytes()).unwrap();

@@ -373,6 +373,69 @@ fn the_sound_pack_is_sound() {
     "clause = \"9\"",
     "indicators/all.toml P4003 \"9\""
 )]
+// roles
+#[case::role_id(
+    "access.toml",
+    "id = \"clerk\"",
+    "id = \"Clerk\"",
+    "access.toml P4001 \"Clerk\""
+)]
+#[case::role_twice(
+    "access.toml",
+    "id = \"department\"",
+    "id = \"clerk\"",
+    "access.toml P4002 \"clerk\""
+)]
+#[case::reach(
+    "access.toml",
+    "reach = \"links\"",
+    "reach = \"link\"",
+    "access.toml P2004 \"link\""
+)]
+#[case::no_reach("access.toml", "reach = \"links\"\n", "", "access.toml P2002 [[role]]")]
+#[case::role_action("access.toml", "\"write\"", "\"wirte\"", "access.toml P2004 \"wirte\"")]
+#[case::action_twice(
+    "access.toml",
+    "[\"read\", \"write\"]",
+    "[\"write\", \"read\", \"write\"]",
+    "access.toml P4002 \"write\"]"
+)]
+#[case::journal_of_links(
+    "access.toml",
+    "\"write\"",
+    "\"journal\"",
+    "access.toml P8101 \"journal\""
+)]
+#[case::accounts_without_office(
+    "access.toml",
+    "office = true",
+    "office = false",
+    "access.toml P8101 \"accounts\""
+)]
+#[case::two_offices_in_one(
+    "access.toml",
+    "[\"accounts\"]",
+    "[\"accounts\", \"system\"]",
+    "access.toml P8101 \"system\""
+)]
+#[case::rows_for_nobody(
+    "access.toml",
+    "[\"accounts\"]",
+    "[\"accounts\", \"export\"]",
+    "access.toml P8101 \"export\""
+)]
+#[case::office_that_writes(
+    "access.toml",
+    "personal = true",
+    "office = true",
+    "access.toml P8101 \"write\""
+)]
+#[case::registers_of_nothing(
+    "access.toml",
+    "reach = \"nothing\"",
+    "reach = \"nothing\"\nnamed_registers = true",
+    "access.toml P8101 true"
+)]
 // briefs, clauses, samples
 #[case::slot(
     "briefs/half-year.toml",
@@ -470,6 +533,21 @@ fn rest(source: &Source, finding: &Diagnostic) -> String {
     let text = source.text(&finding.file).unwrap();
     let line = text.lines().nth(finding.line - 1).unwrap();
     line.chars().skip(finding.column - 1).collect()
+}
+
+#[test]
+fn a_pack_without_roles_is_sound_and_has_none() {
+    let mut source = tiny();
+    source.files.remove("access.toml");
+    let checked = check(&source);
+    assert_eq!(places(&checked), [""; 0]);
+    let pack = checked.pack.unwrap();
+    assert!(pack.roles.is_empty());
+    assert_ne!(pack.digest, tiny().digest());
+    let roles = check(&tiny()).pack.unwrap().roles;
+    let ids: Vec<&str> = roles.iter().map(|role| role.id.as_str()).collect();
+    assert_eq!(ids, ["clerk", "department", "security"]);
+    assert!(roles[0].personal && roles[1].named_registers && roles[2].office);
 }
 
 #[test]

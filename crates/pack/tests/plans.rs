@@ -74,6 +74,8 @@ fn a_first_pack_adds_everything() {
 #[case::unit("units.csv", "乙县", "乙区", &["units"])]
 #[case::clause("clauses.toml", "要有项目。", "要有好项目。", &["clauses"])]
 #[case::brief("briefs/half-year.toml", "下达{", "共下达{", &["briefs"])]
+#[case::role("access.toml", "actions = [\"read\", \"write\"]", "actions = [\"read\"]", &["roles"])]
+#[case::role_gone("access.toml", "id = \"department\"", "id = \"bureau\"", &["roles"])]
 #[case::mechanism("mechanism.toml", "version = \"1\"", "version = \"2\"", &["mechanism"])]
 fn one_difference(
     #[case] file: &str,

@@ -72,6 +72,7 @@ fn every_key_is_documented_in_its_section() {
         ("register.json", "registers/<id>.toml"),
         ("indicators.json", "indicators/<name>.toml"),
         ("brief.json", "briefs/<id>.toml"),
+        ("access.json", "access.toml"),
         ("test.json", "tests/<name>.toml"),
     ] {
         let section = section(&reference, file);

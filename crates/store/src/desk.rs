@@ -2,8 +2,6 @@
 //! place. Statements are constants with `?` for parameters; what is said about a change goes into
 //! the journal in the same transaction.
 
-use std::sync::Arc;
-
 use crate::cells::{Args, Row};
 use crate::db::Tx;
 use crate::digest::Sha;
@@ -158,7 +156,7 @@ impl Look {
 /// meanwhile. Dropping it undoes everything.
 pub struct Desk {
     store: Store,
-    tx: Tx,
+    look: Look,
     events: Vec<(Change, Pending)>,
 }
 
@@ -166,9 +164,14 @@ impl Desk {
     pub(crate) async fn open(store: &Store) -> Result<Self> {
         Ok(Self {
             store: store.clone(),
-            tx: store.db().write().await?,
+            look: Look::new(store.db().write().await?),
             events: Vec::new(),
         })
+    }
+
+    /// The same transaction, to look.
+    pub fn look(&mut self) -> &mut Look {
+        &mut self.look
     }
 
     /// All rows of a statement.
@@ -176,7 +179,7 @@ impl Desk {
     /// # Errors
     /// When the database refuses.
     pub async fn rows(&mut self, sql: &'static str, params: &[Param<'_>]) -> Result<Vec<Found>> {
-        found(&mut self.tx, sql, params).await
+        self.look.rows(sql, params).await
     }
 
     /// The first row of a statement.
@@ -184,7 +187,7 @@ impl Desk {
     /// # Errors
     /// When the database refuses.
     pub async fn row(&mut self, sql: &'static str, params: &[Param<'_>]) -> Result<Option<Found>> {
-        Ok(self.rows(sql, params).await?.into_iter().next())
+        self.look.row(sql, params).await
     }
 
     /// Runs a statement; gives the rows touched.
@@ -192,9 +195,9 @@ impl Desk {
     /// # Errors
     /// When the database refuses.
     pub async fn exec(&mut self, sql: &'static str, params: &[Param<'_>]) -> Result<u64> {
-        let args = bound(&self.tx, params)?;
-        let sql: Arc<str> = crate::db::Speak::sql(self.tx.dialect(), sql);
-        self.tx.execute(&sql, args).await
+        let tx = &mut self.look.tx;
+        let args = bound(tx, params)?;
+        tx.exec(sql, args).await
     }
 
     /// Says what happens, for the journal.
@@ -236,12 +239,13 @@ impl Desk {
     ///
     /// # Errors
     /// When the database refuses; then nothing is kept.
-    pub async fn commit(mut self) -> Result<Receipt> {
-        let before = journal::tip(&mut self.tx).await?;
+    pub async fn commit(self) -> Result<Receipt> {
+        let mut tx = self.look.tx;
+        let before = journal::tip(&mut tx).await?;
         let at = journal::next_moment(self.store.now(), &before);
         let mut tip = before.clone();
         for (change, pending) in self.events {
-            tip = journal::write(&mut self.tx, &tip, at, &change, &[pending]).await?;
+            tip = journal::write(&mut tx, &tip, at, &change, &[pending]).await?;
         }
         let receipt = Receipt {
             first: before.seq + 1,
@@ -249,11 +253,11 @@ impl Desk {
             at: tip.at.unwrap_or(at),
         };
         if receipt.is_empty() {
-            self.tx.commit().await?;
+            tx.commit().await?;
             return Ok(receipt);
         }
-        let checkpoint = self.store.sign(&mut self.tx, &tip).await?;
-        self.tx.commit().await?;
+        let checkpoint = self.store.sign(&mut tx, &tip).await?;
+        tx.commit().await?;
         self.store.publish(checkpoint.as_ref())?;
         Ok(receipt)
     }

@@ -52,6 +52,30 @@ indicators = ["PRJ-N", "PRJ-V", "PRJ-R"]
 "#,
     ),
     (
+        "access.toml",
+        r#"[[role]]
+id = "clerk"
+name = "填报人"
+reach = "links"
+actions = ["read", "write"]
+personal = true
+
+[[role]]
+id = "department"
+name = "部门"
+reach = "all"
+named_registers = true
+actions = ["read"]
+
+[[role]]
+id = "security"
+name = "安全管理员"
+reach = "nothing"
+actions = ["accounts"]
+office = true
+"#,
+    ),
+    (
         "registers/project.toml",
         r#"id = "project"
 code = "T2"

@@ -184,6 +184,7 @@ pub(crate) fn pack() -> Pack {
         registers: vec![register],
         indicators: vec![indicator],
         briefs: vec![],
+        roles: Vec::new(),
         boundaries: String::new(),
         digest: String::new(),
     }

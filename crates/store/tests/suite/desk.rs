@@ -45,9 +45,12 @@ async fn events_stand_in_the_journal_with_who_and_where_from(f: Fixture) {
 
 async fn a_desk_that_is_dropped_leaves_nothing(f: Fixture) {
     let mut desk = f.store.desk().await.unwrap();
-    desk.exec("INSERT INTO setting (key, value) VALUES (?, ?)", &["a".into(), "1".into()])
-        .await
-        .unwrap();
+    desk.exec(
+        "INSERT INTO setting (key, value) VALUES (?, ?)",
+        &["a".into(), "1".into()],
+    )
+    .await
+    .unwrap();
     desk.log(event("setting")).unwrap();
     drop(desk);
     let mut look = f.store.look().await.unwrap();
@@ -59,7 +62,10 @@ async fn a_desk_that_is_dropped_leaves_nothing(f: Fixture) {
 async fn rows_and_events_are_written_together(f: Fixture) {
     let mut desk = f.store.desk().await.unwrap();
     let touched = desk
-        .exec("INSERT INTO setting (key, value) VALUES (?, ?)", &["a".into(), "1".into()])
+        .exec(
+            "INSERT INTO setting (key, value) VALUES (?, ?)",
+            &["a".into(), "1".into()],
+        )
         .await
         .unwrap();
     assert_eq!(touched, 1);
@@ -73,9 +79,12 @@ async fn rows_and_events_are_written_together(f: Fixture) {
     assert_eq!((receipt.first, receipt.last), (2, 3));
     // A change without an event leaves the journal alone.
     let mut desk = f.store.desk().await.unwrap();
-    desk.exec("UPDATE setting SET value = ? WHERE key = ?", &["2".into(), "a".into()])
-        .await
-        .unwrap();
+    desk.exec(
+        "UPDATE setting SET value = ? WHERE key = ?",
+        &["2".into(), "a".into()],
+    )
+    .await
+    .unwrap();
     assert!(desk.commit().await.unwrap().is_empty());
     let mut look = f.store.look().await.unwrap();
     let row = look.row("SELECT value FROM setting", &[]).await.unwrap();
@@ -85,8 +94,10 @@ async fn rows_and_events_are_written_together(f: Fixture) {
 
 async fn a_changed_event_is_found(f: Fixture) {
     f.store.log(event("login")).await.unwrap();
-    f.intrude("UPDATE journal SET payload = replace(payload, '10.1.2.3', '10.9.9.9') WHERE seq = 2")
-        .await;
+    f.intrude(
+        "UPDATE journal SET payload = replace(payload, '10.1.2.3', '10.9.9.9') WHERE seq = 2",
+    )
+    .await;
     let report = f.store.verify().await.unwrap();
     assert_eq!(report.broken[0].seq, 2, "{report:?}");
 }

@@ -292,7 +292,10 @@ impl Fixture {
             dir: tempfile::tempdir().unwrap(),
             ..self
         };
-        fresh.try_sql(&format!("{wipe}{script}"), false).await.unwrap();
+        fresh
+            .try_sql(&format!("{wipe}{script}"), false)
+            .await
+            .unwrap();
         Self::over(fresh.url, fresh.dir).await
     }
 
