@@ -45,6 +45,9 @@ pub enum Fill {
     RecipientInTurn,
 }
 
+/// The day of all imports.
+pub const TODAY: Date = date(2022, 6, 30);
+
 /// Whether a column holds days.
 pub fn is_day(fill: Fill) -> bool {
     matches!(fill, Fill::Day | Fill::Later(..) | Fill::MonthEnd)
@@ -441,7 +444,8 @@ impl Spec {
                 }
                 Fill::Later(most, per_hundred) => {
                     done = prng.below(100) < per_hundred;
-                    let later = plus(day, prng.below(most));
+                    // What has happened cannot lie after the day of the import.
+                    let later = plus(day, prng.below(most)).min(TODAY);
                     if done {
                         day = later;
                         Cell::Day(later)

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use futures::TryStreamExt;
 use jiff::Timestamp;
-use jiff::civil::{Date, date};
+use jiff::civil::date;
 use qipan_figures::{AsOf, By, Engine};
 use qipan_model::{Expr, Pack, Period, Type};
 use qipan_pack::{Checked, Source};
@@ -17,13 +17,11 @@ use qipan_sheets::write::{ExportFormat, ExportOptions, Exporter};
 use qipan_store::{Change, Clock, ListQuery, NewRow, Order, Store};
 use sqlx::sqlite::SqlitePool;
 
-use crate::generate::{Cell, SPECS, Spec, spec};
+use crate::generate::{Cell, SPECS, Spec, TODAY, spec};
 use crate::measure::{Samples, Watch};
 use crate::report::{Aim, Report};
 use crate::{Failure, machine, raw, sample};
 
-/// The day of all imports.
-const TODAY: Date = date(2022, 6, 30);
 /// Rows of the measures that issue 2 fixes at 100 thousand.
 const FIXED: usize = 100_000;
 /// Runs of what takes seconds, and of what takes milliseconds.

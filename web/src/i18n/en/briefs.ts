@@ -1,0 +1,16 @@
+export default {
+  nav: 'Briefs',
+  title: 'Briefs',
+  about: 'Every number in them is a figure of the registers; another period or moment makes another text.',
+  which: 'Brief',
+  refresh: 'Make again',
+  download: 'Download',
+  docx: 'Word document (docx)',
+  html: 'Web page (html)',
+  md: 'Plain text (md)',
+  partial: 'You see the links of {unit} only: this text is made of what you may see and does not speak for the whole municipality.',
+  partialRegisters: 'You see some of the registers only: figures of the others stay empty in this text.',
+  frame: 'Preview of “{name}”',
+  empty: 'The pack holds no briefs yet',
+  emptyHint: 'Add a template to the folder briefs of the pack.',
+};

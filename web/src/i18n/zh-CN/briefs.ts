@@ -1,0 +1,16 @@
+export default {
+  nav: '简报',
+  title: '简报与通报',
+  about: '文稿里的每个数字都取自台账；换一个报送期或时点即重新生成。',
+  which: '文稿',
+  refresh: '重新生成',
+  download: '下载',
+  docx: 'Word 文档（docx）',
+  html: '网页（html）',
+  md: '纯文本（md）',
+  partial: '您只能查看{unit}有关的结对关系，此稿按您可见的数据生成，不是全市口径，请勿作为全市通报使用。',
+  partialRegisters: '您只能查看部分台账，此稿中其余台账的数字留空，请勿作为完整通报使用。',
+  frame: '“{name}”的预览',
+  empty: '机制包里还没有文稿',
+  emptyHint: '在机制包的 briefs 文件夹中加入文稿模板后，这里即可生成。',
+};
