@@ -45,6 +45,7 @@ fn change(action: &str) -> Change {
         reason: "measure".to_owned(),
         action: action.to_owned(),
         source: None,
+        origin: String::new(),
     }
 }
 

@@ -189,7 +189,11 @@ impl Settlement {
             )
             .await?;
         // Somebody else has settled it: then these rows are not to be written again.
-        if touched == 1 { Ok(()) } else { Err(Error::HalfWritten) }
+        if touched == 1 {
+            Ok(())
+        } else {
+            Err(Error::Settled)
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! The tables of a file as people are shown them: which register, which column is which field.
 
-use qipan_model::{FieldType, Pack, Register};
+use qipan_model::{AreaUnit, FieldType, Pack, Register};
 use qipan_sheets::a1;
 use qipan_sheets::recognise::{CONFIRMATION, ColumnMap, Finding, Recognised, Target};
 use serde::{Deserialize, Serialize};
@@ -132,10 +132,12 @@ impl ColumnFound {
         };
         let measure = field.map_or_else(String::new, |field| match field.ty {
             FieldType::Money { .. } => map.money.unwrap_or(table.money).word().to_owned(),
-            FieldType::Area => map
-                .area
-                .or(table.area)
-                .map_or_else(|| field.measure.clone(), |area| area.word().to_owned()),
+            FieldType::Area => match map.area.or(table.area) {
+                None => field.measure.clone(),
+                Some(AreaUnit::Mu) => "亩".to_owned(),
+                Some(AreaUnit::Hectare) => "公顷".to_owned(),
+                Some(AreaUnit::SquareMetre) => "㎡".to_owned(),
+            },
             _ => field.measure.clone(),
         });
         Self {
