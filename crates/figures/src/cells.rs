@@ -7,11 +7,12 @@ use qipan_model::{
     DistinctOf, Indicator, Measure, Pack, Period, Register, Side, Source, TimeType, Type, Value,
 };
 use qipan_sql::Dialect;
-use qipan_store::Reader;
+use qipan_store::{Kept, Reader};
 use rust_decimal::Decimal;
 use sea_query::{Alias, Cond, Condition, ExprTrait, Query, SelectStatement};
 
 use crate::assemble::{Amount, Cell, CutUnits, Number};
+use crate::scope::keeps_distinct;
 use crate::tables::{column, field, standing, sum};
 use crate::window::month;
 use crate::{AsOf, By, Error, Window};
@@ -22,13 +23,14 @@ pub(crate) async fn load(
     pack: &Pack,
     indicators: &[&Indicator],
     period: Period,
+    by: By,
     as_of: Option<AsOf>,
 ) -> Result<Vec<Vec<Cell>>, Error> {
     let mut tally = Tally::new(indicators);
     // One select for each sort of rollup read, not one for each indicator.
     let mut rolled: BTreeMap<(Window, Sort), Vec<usize>> = BTreeMap::new();
     for (nth, indicator) in indicators.iter().enumerate() {
-        if is_kept(pack, indicator, period, as_of) {
+        if is_kept(reader, pack, indicator, period, by, as_of) {
             continue;
         }
         let window = Window::of(indicator, &pack.mechanism, period);
@@ -197,7 +199,8 @@ async fn from_rollup(
         })
         .collect();
     let ids: Vec<&str> = wanted.keys().map(|(id, _)| *id).collect();
-    let (statement, types) = rollup_select(&ids, window, sort);
+    let (kept, statement, types) = rollup_select(&ids, window, sort);
+    let statement = reader.of_kept(kept, statement);
     for row in reader.select(&statement, &types).await? {
         let mut row = Row::new(row);
         let (id, version) = (row.text()?, row.int()?);
@@ -230,7 +233,7 @@ async fn from_rollup(
     Ok(())
 }
 
-fn rollup_select(ids: &[&str], window: Window, sort: Sort) -> (SelectStatement, Vec<Type>) {
+fn rollup_select(ids: &[&str], window: Window, sort: Sort) -> (Kept, SelectStatement, Vec<Type>) {
     // Sources are kept apart, so that the groups stand in the order of the primary key and nothing
     // has to be sorted.
     let mut group = vec!["indicator", "version", "source"];
@@ -256,13 +259,13 @@ fn rollup_select(ids: &[&str], window: Window, sort: Sort) -> (SelectStatement, 
     select
         .columns(group.iter().map(|name| Alias::new(*name)))
         .exprs(sums.iter().map(|name| sum(column(name))))
-        .from(Alias::new(if keyed { "rollup_key" } else { "rollup" }))
         .and_where(column("indicator").is_in(ids.iter().copied()))
         .and_where(column("month").gte(month_number(&window.first_month())))
         .and_where(column("month").lte(month_number(&window.last_month())))
         .and_where(column("done_month").lte(month_number(&window.last_month())))
         .group_by_columns(group.iter().map(|name| Alias::new(*name)));
-    (select, types)
+    let kept = if keyed { Kept::Keys } else { Kept::Amounts };
+    (kept, select, types)
 }
 
 /// The numbers of indicators that count distinct keys, for each part of a cut: read from what is
@@ -277,7 +280,7 @@ pub(crate) async fn distinct(
 ) -> Result<Vec<Option<BTreeMap<CutUnits, Number>>>, Error> {
     let mut numbers: Vec<Option<BTreeMap<CutUnits, Number>>> = indicators
         .iter()
-        .map(|indicator| is_kept(pack, indicator, period, as_of).then(BTreeMap::new))
+        .map(|indicator| is_kept(reader, pack, indicator, period, by, as_of).then(BTreeMap::new))
         .collect();
     let wanted: BTreeMap<(&str, i64), usize> = indicators
         .iter()
@@ -300,7 +303,6 @@ pub(crate) async fn distinct(
     select
         .columns(group.map(Alias::new))
         .exprs(["n", "n_with_open"].map(|name| sum(column(name))))
-        .from(Alias::new("rollup_distinct"))
         .and_where(column("cut").eq(cut))
         .and_where(column("indicator").is_in(ids.iter().copied()))
         .and_where(column("month").lte(month_number(&month(period.end()))))
@@ -313,6 +315,7 @@ pub(crate) async fn distinct(
         Type::Int,
         Type::Int,
     ];
+    let select = reader.of_kept(Kept::Distinct, select);
     for row in reader.select(&select, &types).await? {
         let mut row = Row::new(row);
         let (id, version) = (row.text()?, row.int()?);
@@ -333,10 +336,18 @@ pub(crate) async fn distinct(
 }
 
 /// Whether the distinct keys of an indicator are kept by month for a period.
-fn is_kept(pack: &Pack, indicator: &Indicator, period: Period, as_of: Option<AsOf>) -> bool {
+fn is_kept(
+    reader: &Reader,
+    pack: &Pack,
+    indicator: &Indicator,
+    period: Period,
+    by: By,
+    as_of: Option<AsOf>,
+) -> bool {
     as_of.is_none()
         && period.end() == period.end().last_of_month()
         && qipan_store::distinct_since(indicator, &pack.mechanism).is_some()
+        && keeps_distinct(reader, indicator, by)
 }
 
 async fn from_rows(
@@ -352,6 +363,7 @@ async fn from_rows(
     let register = register_of(pack, indicator, source)?;
     let dialect = reader.dialect();
     let (statement, types) = rows_select(pack, indicator, register, source, window, as_of, dialect);
+    let statement = reader.of_register(register, statement)?;
     for row in reader.select(&statement, &types).await? {
         let mut row = Row::new(row);
         let mut place = Place {
@@ -392,7 +404,8 @@ pub(crate) fn register_of<'p>(
         })
 }
 
-/// The definition of one source as SQL: rows grouped by recipient, supporter and confirmation.
+/// The definition of one source as SQL: rows grouped by recipient, supporter and confirmation. The
+/// reader says `FROM`.
 pub(crate) fn rows_select(
     pack: &Pack,
     indicator: &Indicator,
@@ -446,11 +459,9 @@ pub(crate) fn rows_select(
         })));
         types.push(Type::Int);
     }
-    select
-        .from(Alias::new(register.id.as_str()))
-        .cond_where(takes(
-            pack, indicator, register, source, window, as_of, dialect,
-        ));
+    select.cond_where(takes(
+        pack, indicator, register, source, window, as_of, dialect,
+    ));
     (select, types)
 }
 

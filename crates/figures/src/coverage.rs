@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use qipan_model::{Pack, Period, Register, Side, Type, UnitRole};
-use qipan_store::Reader;
+use qipan_store::{Kept, Reader};
 use sea_query::{Alias, ExprTrait, Query};
 
 use crate::cells::Row;
+use crate::scope::visible;
 use crate::tables::{column, field, standing};
 use crate::window::month;
 use crate::{AsOf, Error};
@@ -34,6 +35,7 @@ pub(crate) async fn load(
     period: Period,
     as_of: Option<AsOf>,
 ) -> Result<BTreeMap<String, Reported>, Error> {
+    let registers = visible(reader, registers);
     let units = |role| {
         let playing = pack.units.with_role(role, period.start(), period.end());
         playing
@@ -44,11 +46,13 @@ pub(crate) async fn load(
     let mut found: BTreeMap<String, Reported> = registers
         .iter()
         .map(|register| {
-            let due = match register.reporter {
+            let mut due = match register.reporter {
                 Side::Supporter => supporters.clone(),
                 Side::Recipient => recipients.clone(),
                 Side::City => BTreeSet::from([CITY.to_owned()]),
             };
+            let scope = reader.scope(&register.id);
+            due.retain(|unit| scope.knows_return(register, unit));
             let units = BTreeSet::new();
             (
                 register.id.clone(),
@@ -116,11 +120,11 @@ async fn filed(
     select
         .distinct()
         .columns(["register", "unit"].map(Alias::new))
-        .from(Alias::new("return"))
         .and_where(column("period").eq(period.to_string()));
     if let Some(as_of) = as_of {
         select.and_where(column("_from").lte(as_of.seq));
     }
+    let select = reader.of_kept(Kept::Returns, select);
     let rows = reader.select(&select, &[Type::Text, Type::Text]).await?;
     rows.into_iter()
         .map(|row| {
@@ -140,10 +144,10 @@ async fn present(
     select
         .distinct()
         .columns(["register", "supporter", "recipient"].map(Alias::new))
-        .from(Alias::new("presence"))
         .and_where(column("month").gte(number(period.start())))
         .and_where(column("month").lte(number(period.end())))
         .and_where(column("n").add(column("n_open")).gt(0));
+    let select = reader.of_kept(Kept::Presence, select);
     let rows = reader.select(&select, &[Type::Text; 3]).await?;
     rows.into_iter()
         .map(|row| {
@@ -174,10 +178,10 @@ async fn in_rows(
     select
         .distinct()
         .expr(unit)
-        .from(Alias::new(register.id.as_str()))
         .cond_where(standing(as_of, dialect))
         .and_where(field(register, date).gte(qipan_sql::date(period.start(), dialect)))
         .and_where(field(register, date).lte(qipan_sql::date(period.end(), dialect)));
+    let select = reader.of_register(register, select)?;
     let rows = reader.select(&select, &[Type::Text]).await?;
     rows.into_iter().map(|row| Row::new(row).text()).collect()
 }

@@ -11,6 +11,7 @@ use rust_decimal::Decimal;
 use crate::assemble::{self, CutUnits, Number};
 use crate::cells;
 use crate::coverage::{self, Reported};
+use crate::scope::{Parts, exists};
 use crate::{By, Coverage, Error, Figure};
 
 /// A past state to read: the last journal entry that counts, and the moment asked for.
@@ -22,7 +23,7 @@ pub struct AsOf {
     pub at: Timestamp,
 }
 
-/// Computes figures from one snapshot of the store.
+/// Computes figures from one snapshot of the store: of the rows that its reader shows.
 pub struct Engine<'a> {
     pub(crate) pack: &'a Pack,
     pub(crate) reader: Reader,
@@ -59,8 +60,16 @@ impl<'a> Engine<'a> {
     /// # Errors
     /// When the store cannot be read or a sum leaves the range of 64 bits.
     pub async fn figures(&mut self, period: Period, by: By) -> Result<Vec<Figure>, Error> {
-        let indicators: Vec<&Indicator> = self.pack.indicators_on(period.end()).collect();
+        let indicators: Vec<&Indicator> = self.indicators(period).collect();
         self.compute(period, by, &indicators).await
+    }
+
+    /// The indicators that are in force at a period's end and there for the caller, in printing
+    /// order.
+    pub fn indicators(&self, period: Period) -> impl Iterator<Item = &'a Indicator> + '_ {
+        let (pack, reader, day) = (self.pack, &self.reader, period.end());
+        pack.indicators_on(day)
+            .filter(move |indicator| exists(reader, pack, indicator, day))
     }
 
     /// The figures of one indicator.
@@ -87,6 +96,7 @@ impl<'a> Engine<'a> {
     pub(crate) fn indicator(&self, id: &str, period: Period) -> Result<&'a Indicator, Error> {
         self.pack
             .indicator(id, period.end())
+            .filter(|indicator| exists(&self.reader, self.pack, indicator, period.end()))
             .ok_or_else(|| Error::NoIndicator {
                 id: id.to_owned(),
                 period,
@@ -116,7 +126,8 @@ impl<'a> Engine<'a> {
             .collect())
     }
 
-    /// Who has reported each register for a period, by register id.
+    /// Who has reported each register for a period, by register id: of the registers that are
+    /// there for the caller, the units that the caller is told about.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -132,8 +143,15 @@ impl<'a> Engine<'a> {
         indicators: &[&Indicator],
     ) -> Result<Vec<Figure>, Error> {
         let day = period.end();
-        let cells =
-            cells::load(&mut self.reader, self.pack, indicators, period, self.as_of).await?;
+        let cells = cells::load(
+            &mut self.reader,
+            self.pack,
+            indicators,
+            period,
+            by,
+            self.as_of,
+        )
+        .await?;
         let kept = cells::distinct(
             &mut self.reader,
             self.pack,
@@ -167,7 +185,8 @@ impl<'a> Engine<'a> {
         for indicator in indicators {
             let filed = Filed::of(self.pack, indicator, &reported);
             let found = &numbers[indicator.id.as_str()];
-            for units in parts(self.pack, by, period, found.keys()) {
+            let shown = Parts::of(&self.reader, self.pack, indicator);
+            for units in parts(self.pack, by, period, &shown, found.keys()) {
                 let number = match &indicator.measure {
                     Measure::Percent {
                         numerator,
@@ -303,12 +322,13 @@ impl Filed {
     }
 }
 
-/// The parts of a cut in printing order: all units that play the part in the period, and whatever
-/// else the rows name.
+/// The parts of a cut in printing order: all units that play the part in the period and are shown,
+/// and whatever else the rows name.
 fn parts<'c>(
     pack: &Pack,
     by: By,
     period: Period,
+    shown: &Parts<'_>,
     found: impl Iterator<Item = &'c CutUnits>,
 ) -> Vec<CutUnits> {
     let units = |role| {
@@ -332,6 +352,7 @@ fn parts<'c>(
             .map(|[supporter, recipient]| [supporter.to_string(), recipient.to_string()])
             .collect(),
     };
+    parts.retain(|units| shown.show(units));
     for units in found {
         if !parts.contains(units) {
             parts.push(units.clone());

@@ -133,6 +133,7 @@ impl Engine<'_> {
                 let (statement, _) = rows_select(
                     self.pack, indicator, register, source, window, self.as_of, dialect,
                 );
+                let statement = self.reader.of_register(register, statement)?;
                 Ok(self.reader.explain(&statement))
             })
             .collect()
@@ -161,6 +162,7 @@ impl Engine<'_> {
             let (statement, _) = rows_select(
                 self.pack, indicator, register, source, window, self.as_of, dialect,
             );
+            let statement = self.reader.of_register(register, statement)?;
             sql.push(self.reader.explain(&statement));
             let mut select = Query::select();
             select.expr(column("_rid")).expr(match register.recipient {
@@ -170,12 +172,12 @@ impl Engine<'_> {
             select
                 .expr(column("_state"))
                 .expr(qipan_sql::month_of(field(register, source.date), dialect))
-                .from(Alias::new(register.id.as_str()))
                 .cond_where(takes(
                     self.pack, indicator, register, source, window, self.as_of, dialect,
                 ))
                 .order_by(Alias::new("_rid"), sea_query::Order::Asc);
             let types = [Type::Int, Type::Text, Type::Text, Type::Text];
+            let select = self.reader.of_register(register, select)?;
             for row in self.reader.select(&select, &types).await? {
                 let mut row = Columns::new(row);
                 found.push(Found {

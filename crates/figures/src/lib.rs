@@ -14,6 +14,7 @@ mod engine;
 mod error;
 mod explain;
 mod figure;
+mod scope;
 mod tables;
 mod window;
 
@@ -22,4 +23,5 @@ pub use engine::{AsOf, Engine, parse_moment};
 pub use error::Error;
 pub use explain::{Definition, Explanation, MOST_ROWS, Row};
 pub use figure::{By, Coverage, Figure};
+pub use scope::exists;
 pub use window::{Window, month};

@@ -6,8 +6,9 @@ use sea_query::{Alias, Condition, Expr, ExprTrait, NullOrdering, SelectStatement
 
 use crate::cells::scaled;
 use crate::digest::{hex, unhex};
-use crate::read::{ListQuery, Order, counted, standing};
+use crate::read::{counted, standing};
 use crate::table::Table;
+use crate::{ListQuery, Order};
 
 /// The rows that a list asks for.
 pub(crate) fn conditions(table: &Table, query: &ListQuery<'_>, dialect: Dialect) -> Condition {

@@ -1,30 +1,31 @@
-//! Reading: lists, history, streams, the journal; all within one snapshot.
+//! Reading: history, streams, the journal; all within one snapshot, all within the scope of the
+//! caller for whom the reader was opened. Lists are in [`crate::paging`].
 
 use std::sync::Arc;
 
 use futures::StreamExt;
 use futures::stream::BoxStream;
 use jiff::Timestamp;
-use qipan_model::{Pack, Period, Record, Register, Type, Value};
+use qipan_model::{Action, Pack, Record, Register, Scope, Type, Value};
 use qipan_sql::Dialect;
 use sea_query::{
     Alias, Condition, Expr, ExprTrait, PostgresQueryBuilder, Query, SelectStatement,
     SqliteQueryBuilder,
 };
 use sea_query_sqlx::SqlxBinder;
-use serde::Serialize;
 
 use crate::cells::{Args, Row};
 use crate::clock::written;
 use crate::db::{STANDS, Speak, Tx};
 use crate::digest::hex;
-use crate::journal::{self, Stored};
-use crate::list::{Mark, conditions, order_of, sort};
+use crate::journal;
+use crate::list::conditions;
 use crate::packed;
 use crate::packs::{self, Schema};
+use crate::scope::{self, Kept, Limits};
 use crate::store::Store;
 use crate::table::Table;
-use crate::{Error, Result, ReturnKind};
+use crate::{Error, ListQuery, Result};
 
 /// The newest journal entry.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,122 +38,48 @@ pub struct Head {
     pub hash: String,
 }
 
-/// One journal entry.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Entry {
-    /// Number, from 1 without gaps.
-    pub seq: i64,
-    /// Moment.
-    pub at: Timestamp,
-    /// Who.
-    pub actor: String,
-    /// Why.
-    pub reason: String,
-    /// What sort of change.
-    pub action: String,
-    /// Register touched; empty for changes of the pack.
-    pub register: String,
-    /// Rows written.
-    pub rows: i64,
-    /// Particulars as JSON.
-    pub payload: serde_json::Value,
-    /// Digest of what was written, hex.
-    pub digest: String,
-    /// Hash of the entry before, hex.
-    pub prev: String,
-    /// Hash of this entry, hex.
-    pub hash: String,
-}
-
-/// A filed return (报送); of several for the same register, period and unit the last one holds.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Return {
-    /// Journal entry that wrote it.
-    pub seq: i64,
-    /// Register id.
-    pub register: String,
-    /// Period.
-    pub period: Period,
-    /// Unit id.
-    pub unit: String,
-    /// How it was filed.
-    pub kind: ReturnKind,
-}
-
-/// Sorting by one field, within it by entry.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Order {
-    /// Field index; `None` is the register's day where it has one, then the order of entry.
-    /// Lists in that order, of the whole register or of one side, are served by an index.
-    pub field: Option<usize>,
-    /// Greatest (newest) first. Nothing counts as smaller than anything.
-    pub descending: bool,
-}
-
-/// What a list shows.
-#[derive(Debug, Clone)]
-pub struct ListQuery<'a> {
-    /// Only rows for which this holds.
-    pub filter: Option<&'a qipan_model::Expr>,
-    /// Value of `today` in the filter.
-    pub today: Option<jiff::civil::Date>,
-    /// Only rows of this supporter.
-    pub supporter: Option<&'a str>,
-    /// Only rows of this recipient.
-    pub recipient: Option<&'a str>,
-    /// Only rows that figures count (agreed or arbitrated).
-    pub counted_only: bool,
-    /// Order; newest first by default.
-    pub order: Order,
-    /// Most rows on a page, 1 to 1000.
-    pub limit: u32,
-    /// [`Page::next`] of the page before.
-    pub after: Option<&'a str>,
-    /// State after this journal entry; `None` is now.
-    pub as_of: Option<i64>,
-}
-
-impl Default for ListQuery<'_> {
-    fn default() -> Self {
-        Self {
-            filter: None,
-            today: None,
-            supporter: None,
-            recipient: None,
-            counted_only: false,
-            order: Order {
-                field: None,
-                descending: true,
-            },
-            limit: 50,
-            after: None,
-            as_of: None,
-        }
-    }
-}
-
-/// One page of a list.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Page {
-    /// Rows.
-    pub records: Vec<Record>,
-    /// Rows in the whole list.
-    pub total: i64,
-    /// Mark of the next page; `None` on the last one.
-    pub next: Option<String>,
-}
-
 /// One snapshot of the database; needs no lock and blocks nobody.
+///
+/// A reader that was opened for a caller ([`Store::reader_of`]) shows nothing that is not within
+/// the caller's scope: what one may not see is as if it were not there.
 pub struct Reader {
-    schema: Option<Arc<Schema>>,
-    tx: Tx,
+    pub(crate) schema: Option<Arc<Schema>>,
+    pub(crate) tx: Tx,
+    /// `None` sees everything.
+    limits: Option<Limits>,
 }
+
+/// A select that shows no more than its reader's caller may see. Only a [`Reader`] makes it.
+#[derive(Debug, Clone)]
+pub struct Scoped(SelectStatement);
 
 impl Reader {
-    pub(crate) async fn open(store: &Store) -> Result<Self> {
+    pub(crate) async fn open(store: &Store, limits: Option<Limits>) -> Result<Self> {
         let mut tx = store.db().read().await?;
         let schema = store.schema(&mut tx).await?;
-        Ok(Self { schema, tx })
+        Ok(Self { schema, tx, limits })
+    }
+
+    /// The rows of a register that this reader shows; [`Scope::Nothing`] where the register is as
+    /// if it were not there.
+    #[must_use]
+    pub fn scope(&self, register: &str) -> &Scope {
+        self.limits
+            .as_ref()
+            .map_or(&Scope::All, |limits| limits.scope(register))
+    }
+
+    /// Whether the caller has an action; a reader of everything has all.
+    #[must_use]
+    pub fn may(&self, action: Action) -> bool {
+        self.limits
+            .as_ref()
+            .is_none_or(|limits| limits.access.may(action))
+    }
+
+    /// The condition of a register's rows that are shown; `None` when all are.
+    pub(crate) fn within(&self, table: &Table) -> Option<Condition> {
+        scope::of_rows(self.scope(&table.id), table)
     }
 
     /// Which SQL the database speaks.
@@ -177,7 +104,7 @@ impl Reader {
         packs::as_of(&mut self.tx, &schema, seq).await
     }
 
-    fn table(&self, register: &Register) -> Result<Arc<Table>> {
+    pub(crate) fn table(&self, register: &Register) -> Result<Arc<Table>> {
         let schema = self.schema.as_ref().ok_or(Error::NoPack)?;
         schema.readable(self.tx.dialect(), register)
     }
@@ -223,96 +150,8 @@ impl Reader {
         row.map(|row| journal::moment(&row.text(0)?)).transpose()
     }
 
-    /// One page of a register.
-    ///
-    /// # Errors
-    /// When the page mark is not of this list, or the database refuses.
-    pub async fn list(&mut self, register: &Register, query: &ListQuery<'_>) -> Result<Page> {
-        let table = self.table(register)?;
-        let dialect = self.dialect();
-        let limit = query.limit.clamp(1, MOST_LISTED);
-        let wanted = conditions(&table, query, dialect);
-
-        let order = order_of(&table, query.order);
-        let parts = match query.after {
-            None => vec![Expr::cust("1 = 1")],
-            Some(written) => Mark::read(written)
-                .and_then(|mark| mark.after(&table, order, dialect))
-                .ok_or_else(|| Error::Cursor(written.to_owned()))?,
-        };
-        let mut records = Vec::with_capacity(limit as usize + 1);
-        for part in parts {
-            let room = limit as usize + 1 - records.len();
-            let mut page = Query::select();
-            page.expr(Expr::cust(table.select.clone()))
-                .from(Alias::new(&table.id))
-                .cond_where(wanted.clone().add(part))
-                .limit(room as u64);
-            sort(&mut page, &table, order, dialect);
-            for row in self.fetch(&page).await? {
-                records.push(table.record(&row)?);
-            }
-            if records.len() > limit as usize {
-                break;
-            }
-        }
-        let next = (records.len() > limit as usize).then(|| {
-            records.truncate(limit as usize);
-            records
-                .last()
-                .map(|(rid, record)| Mark::of(*rid, record, order).written())
-        });
-        let next = next.flatten();
-        let total = self.total(&table, query, wanted).await?;
-        let records = records.into_iter().map(|(_, record)| record).collect();
-        Ok(Page {
-            records,
-            total,
-            next,
-        })
-    }
-
-    /// How many rows a list has: kept with the rollups when only sides are asked for.
-    async fn total(
-        &mut self,
-        table: &Table,
-        query: &ListQuery<'_>,
-        wanted: Condition,
-    ) -> Result<i64> {
-        let mut count = Query::select();
-        if query.filter.is_none() && query.as_of.is_none() {
-            let number = if query.counted_only {
-                "n"
-            } else {
-                "n + n_open"
-            };
-            count
-                .expr(Expr::cust(format!(
-                    "CAST(coalesce(sum({number}), 0) AS BIGINT)"
-                )))
-                .from(Alias::new("presence"))
-                .and_where(Expr::col(Alias::new("register")).eq(table.id.as_str()));
-            for (side, unit) in [
-                ("supporter", query.supporter),
-                ("recipient", query.recipient),
-            ] {
-                if let Some(unit) = unit {
-                    count.and_where(Expr::col(Alias::new(side)).eq(unit));
-                }
-            }
-        } else {
-            count
-                .expr(Expr::cust("count(*)"))
-                .from(Alias::new(&table.id))
-                .cond_where(wanted);
-        }
-        self.fetch(&count)
-            .await?
-            .first()
-            .map_or(Ok(0), |row| row.int(0))
-    }
-
-    /// All revisions of a record, oldest first.
+    /// All revisions of a record, oldest first. None when its newest revision is out of scope; of
+    /// the earlier ones those that were within.
     ///
     /// # Errors
     /// When the database refuses.
@@ -335,9 +174,17 @@ impl Reader {
         args.int(record);
         args.int(record);
         let rows = self.tx.rows(&sql, args).await?;
-        rows.iter()
+        let mut revisions = rows
+            .iter()
             .map(|row| table.record(row).map(|(_, record)| record))
-            .collect()
+            .collect::<Result<Vec<_>>>()?;
+        let scope = self.scope(&register.id);
+        let shown = |record: &Record| scope.admits(register, &record.values);
+        if !revisions.last().is_some_and(shown) {
+            return Ok(Vec::new());
+        }
+        revisions.retain(shown);
+        Ok(revisions)
     }
 
     /// The standing revision with a key (retracted ones too).
@@ -353,8 +200,11 @@ impl Reader {
         let mut args = self.tx.args();
         args.text(key);
         let row = self.tx.row(&sql, args).await?;
-        row.map(|row| table.record(&row).map(|(_, record)| record))
-            .transpose()
+        let found = row
+            .map(|row| table.record(&row).map(|(_, record)| record))
+            .transpose()?;
+        let scope = self.scope(&register.id);
+        Ok(found.filter(|record| scope.admits(register, &record.values)))
     }
 
     /// Revisions by row number (`_rid`), in the order of the numbers.
@@ -372,8 +222,12 @@ impl Reader {
         let mut args = self.tx.args();
         args.ints(rids);
         let rows = self.tx.rows(&sql, args).await?;
+        let scope = self.scope(&register.id);
         rows.iter()
             .map(|row| table.unpack(row).map(|(_, record)| record))
+            .filter(
+                |record| !matches!(record, Ok(record) if !scope.admits(register, &record.values)),
+            )
             .collect()
     }
 
@@ -399,7 +253,7 @@ impl Reader {
         let mut rows = Query::select();
         rows.expr(Expr::cust(table.packed.clone()))
             .from(Alias::new(&table.id))
-            .cond_where(conditions(&table, &query, dialect))
+            .cond_where(conditions(&table, &query, dialect).add_option(self.within(&table)))
             .order_by_expr(Expr::col(Alias::new("_rid")), sea_query::Order::Asc);
         let (sql, args) = built(&rows, dialect);
         Box::pin(
@@ -409,73 +263,24 @@ impl Reader {
         )
     }
 
-    /// Journal entries `first..=last`, at most 1000.
+    /// A select over a register's table, `FROM` still to come: here it is said, together with the
+    /// rows that are shown.
     ///
     /// # Errors
-    /// When the database refuses.
-    pub async fn journal(&mut self, first: i64, last: i64) -> Result<Vec<Entry>> {
-        let sql = format!(
-            "SELECT {} FROM journal WHERE seq BETWEEN ? AND ? ORDER BY seq LIMIT 1000",
-            journal::COLUMNS
-        );
-        let mut args = self.tx.args();
-        args.int(first);
-        args.int(last);
-        let rows = self.tx.rows(&sql, args).await?;
-        rows.iter()
-            .map(|row| {
-                let entry = Stored::read(row)?;
-                Ok(Entry {
-                    seq: entry.seq,
-                    at: journal::moment(&entry.at)?,
-                    actor: entry.actor,
-                    reason: entry.reason,
-                    action: entry.action,
-                    register: entry.register,
-                    rows: entry.rows,
-                    payload: serde_json::from_str(&entry.payload)
-                        .map_err(|error| Error::Database(error.to_string()))?,
-                    digest: hex(&entry.digest),
-                    prev: hex(&entry.prev),
-                    hash: hex(&entry.hash),
-                })
-            })
-            .collect()
+    /// When there is no such register.
+    pub fn of_register(&self, register: &Register, select: SelectStatement) -> Result<Scoped> {
+        let table = self.table(register)?;
+        Ok(limited(select, &table.id, self.within(&table)))
     }
 
-    /// Returns that hold for a register and a period, in the order of unit ids.
-    ///
-    /// # Errors
-    /// When the database refuses.
-    pub async fn returns(
-        &mut self,
-        register: &str,
-        period: Period,
-        as_of: Option<i64>,
-    ) -> Result<Vec<Return>> {
-        let sql = "SELECT _from, unit, kind FROM \"return\" AS r
-            WHERE register = ? AND period = ? AND _rid = (
-              SELECT max(_rid) FROM \"return\" AS later WHERE later.register = r.register
-              AND later.period = r.period AND later.unit = r.unit AND later._from <= ?)
-            ORDER BY unit";
-        let mut args = self.tx.args();
-        args.text(register);
-        args.text(&period.to_string());
-        args.int(as_of.unwrap_or(STANDS));
-        let rows = self.tx.rows(sql, args).await?;
-        rows.iter()
-            .map(|row| {
-                let kind = row.text(2)?;
-                Ok(Return {
-                    seq: row.int(0)?,
-                    register: register.to_owned(),
-                    period,
-                    unit: row.text(1)?,
-                    kind: ReturnKind::parse(&kind)
-                        .ok_or_else(|| Error::Database(format!("return.kind: {kind}")))?,
-                })
-            })
-            .collect()
+    /// A select over a table that is kept beside the registers, `FROM` still to come.
+    #[must_use]
+    pub fn of_kept(&self, kept: Kept, select: SelectStatement) -> Scoped {
+        let within = match (&self.limits, &self.schema) {
+            (Some(limits), Some(schema)) => scope::of_kept(limits, &schema.pack, kept),
+            _ => None,
+        };
+        limited(select, kept.table(), within)
     }
 
     /// Runs a select built with sea-query (bound values only) and gives its columns as the types
@@ -484,7 +289,12 @@ impl Reader {
     ///
     /// # Errors
     /// When the database refuses or a column does not hold what was asked for.
-    pub async fn select(
+    pub async fn select(&mut self, select: &Scoped, types: &[Type]) -> Result<Vec<Vec<Value>>> {
+        self.run(&select.0, types).await
+    }
+
+    /// Runs a select as it is.
+    pub(crate) async fn run(
         &mut self,
         statement: &SelectStatement,
         types: &[Type],
@@ -513,23 +323,28 @@ impl Reader {
             .collect()
     }
 
-    async fn fetch(&mut self, statement: &SelectStatement) -> Result<Vec<Row>> {
+    pub(crate) async fn fetch(&mut self, statement: &SelectStatement) -> Result<Vec<Row>> {
         let (sql, args) = built(statement, self.dialect());
         self.tx.fetch(&sql, args).await
     }
 
     /// The text of a select with its values written in, for people to read; it is never run.
     #[must_use]
-    pub fn explain(&self, statement: &SelectStatement) -> String {
+    pub fn explain(&self, select: &Scoped) -> String {
         match self.dialect() {
-            Dialect::Sqlite => statement.to_string(SqliteQueryBuilder),
-            Dialect::Postgres => statement.to_string(PostgresQueryBuilder),
+            Dialect::Sqlite => select.0.to_string(SqliteQueryBuilder),
+            Dialect::Postgres => select.0.to_string(PostgresQueryBuilder),
         }
     }
 }
 
-/// Most rows on a page.
-const MOST_LISTED: u32 = 1_000;
+fn limited(mut select: SelectStatement, table: &str, within: Option<Condition>) -> Scoped {
+    select.from(Alias::new(table));
+    if let Some(within) = within {
+        select.cond_where(within);
+    }
+    Scoped(select)
+}
 
 fn built(statement: &SelectStatement, dialect: Dialect) -> (Arc<str>, Args) {
     let (sql, values) = match dialect {

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use jiff::Timestamp;
-use qipan_model::Pack;
+use qipan_model::{Access, Action, Pack};
 use qipan_pack::{Renames, Source};
 use qipan_sql::Dialect;
 
@@ -14,6 +14,7 @@ use crate::db::{Db, Tx};
 use crate::digest::unhex;
 use crate::journal::{self, Tip};
 use crate::packs::{self, Schema};
+use crate::scope::Limits;
 use crate::{
     Change, Desk, Error, Event, Files, Look, Reader, Receipt, Result, VerifyReport, Writer, schema,
     verify,
@@ -183,10 +184,22 @@ impl Store {
 
     /// A reader: everything read through it sees one and the same state. It waits for nobody.
     ///
+    /// This one sees everything: it is for the command line and for jobs of the system. Whatever
+    /// is done for a caller goes through [`Self::reader_of`].
+    ///
     /// # Errors
     /// When the database refuses.
     pub async fn reader(&self) -> Result<Reader> {
-        Reader::open(self).await
+        Reader::open(self, None).await
+    }
+
+    /// A reader for a caller, to do one thing: it shows the rows that are within the caller's
+    /// scope for that action, and nothing else. What else there is, is as if it were not there.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn reader_of(&self, access: Arc<Access>, action: Action) -> Result<Reader> {
+        Reader::open(self, Some(Limits { access, action })).await
     }
 
     /// Signs the head of the journal. Each commit does so by itself when there is a key; `None`

@@ -19,11 +19,14 @@ describe('a mapping', () => {
   test('holds only what was changed', () => {
     let fix = choose({ columns: {} }, column('C', null), 'name');
     fix = choose(fix, column('D', 'fund'), null);
-    expect(mappingOf({ 2: fix }, '', '')).toEqual({ tables: [{ sheet: 2, columns: { C: 'name', D: null } }] });
+    expect(mappingOf({ 2: fix }, { 2: 'project' }, '', '')).toEqual({
+      tables: [{ sheet: 2, register: 'project', columns: { C: 'name', D: null } }],
+    });
+    expect(mappingOf({ 2: { register: 'park', columns: {} } }, { 2: 'project' }, '', '').tables).toEqual([{ sheet: 2, register: 'park' }]);
     fix = choose(fix, column('D', 'fund'), 'fund');
     expect(fix.columns).toEqual({ C: 'name' });
     expect(changeCount({ 0: fix, 1: { register: 'park', columns: {} }, 3: { columns: {} } })).toBe(2);
-    expect(mappingOf({ 1: { skip: true, columns: {} } }, 'wanzhou', '2021H1')).toEqual({
+    expect(mappingOf({ 1: { skip: true, columns: {} } }, { 1: 'fund' }, 'wanzhou', '2021H1')).toEqual({
       tables: [{ sheet: 1, skip: true }], unit: 'wanzhou', period: '2021H1',
     });
   });
@@ -107,9 +110,9 @@ test('the report pastes as a table: one line a claim, cells parted by tabs', () 
   expect(text.split('\n')).toEqual(['T', 'S', '', '#\tc\tv\ti\tl\tr', '1\t144 个\t一致\t项目 数\t144个\t', '']);
 });
 
-describe('what waits', () => {
-  const item = (severity: TodoItem['severity'], due?: string) => ({ kind: 'file', severity, due }) as TodoItem;
+const item = (severity: TodoItem['severity'], due?: string) => ({ kind: 'file', severity, due }) as TodoItem;
 
+describe('what waits', () => {
   test('stands by weight, then by day', () => {
     const sorted = byUrgency([item('low'), item('high'), item('normal', '2021-07-10'), item('high', '2021-07-01'), item('normal', '2021-07-05')]);
     expect(sorted.map((one) => [one.severity, one.due])).toEqual([

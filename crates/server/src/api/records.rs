@@ -214,5 +214,5 @@ pub(crate) async fn entry(
     reader: &mut qipan_store::Reader,
     seq: i64,
 ) -> Result<Option<Entry>, Problem> {
-    Ok(reader.journal(seq, seq).await?.pop())
+    Ok(reader.entry(seq).await?)
 }

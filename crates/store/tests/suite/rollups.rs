@@ -1,7 +1,7 @@
 //! Rollups are exact at once after a write, whatever was revised or withdrawn.
 
 use qipan_model::{Confirmation, Type, Value};
-use qipan_store::Store;
+use qipan_store::{Kept, Store};
 use sea_query::{Alias, Expr, ExprTrait, Query};
 
 use crate::both;
@@ -11,9 +11,9 @@ use crate::fixture::{Fixture, project};
 pub async fn rollups(store: &Store) -> Vec<String> {
     let mut reader = store.reader().await.unwrap();
     let mut lines = Vec::new();
-    let tables: [(&str, &[&str], &[&str]); 4] = [
+    let tables: [(Kept, &[&str], &[&str]); 4] = [
         (
-            "rollup",
+            Kept::Amounts,
             &["indicator", "recipient", "supporter"],
             &[
                 "source",
@@ -26,24 +26,23 @@ pub async fn rollups(store: &Store) -> Vec<String> {
             ],
         ),
         (
-            "rollup_key",
+            Kept::Keys,
             &["indicator", "key", "recipient", "supporter"],
             &["source", "month", "done_month", "n", "n_open"],
         ),
         (
-            "rollup_distinct",
+            Kept::Distinct,
             &["indicator", "cut", "recipient", "supporter"],
             &["month", "n", "n_with_open"],
         ),
         (
-            "presence",
+            Kept::Presence,
             &["register", "recipient", "supporter"],
             &["month", "n", "n_open"],
         ),
     ];
-    for (table, texts, numbers) in tables {
+    for (kept, texts, numbers) in tables {
         let mut query = Query::select();
-        query.from(Alias::new(table));
         for column in texts.iter().chain(numbers) {
             query.column(Alias::new(*column));
             query.order_by(Alias::new(*column), sea_query::Order::Asc);
@@ -63,6 +62,7 @@ pub async fn rollups(store: &Store) -> Vec<String> {
             .map(|_| Type::Text)
             .chain(numbers.iter().map(|_| Type::Int))
             .collect();
+        let query = reader.of_kept(kept, query);
         for row in reader.select(&query, &types).await.unwrap() {
             let words: Vec<String> = row
                 .iter()
@@ -72,7 +72,7 @@ pub async fn rollups(store: &Store) -> Vec<String> {
                     other => format!("{other:?}"),
                 })
                 .collect();
-            lines.push(format!("{table} {}", words.join(" ")));
+            lines.push(format!("{} {}", kept.table(), words.join(" ")));
         }
     }
     lines

@@ -122,10 +122,15 @@ export interface Field {
   measure: string;
   required: boolean;
   options: string[];
+  /** English labels of the options, in the same order. */
+  options_en?: string[];
   derived: string | null;
   personal: boolean;
   retired: string | null;
   help: string;
+  help_en?: string;
+  /** Role of the units that may stand here. */
+  role?: string | null;
   /** Head cells above the field in the workbook. */
   group?: string[];
   width?: number | null;

@@ -1,16 +1,20 @@
 import type { paths } from '../schema';
 import type { DeclaredPaths } from './declared';
 import type { FiguresPaths } from './figures';
+import type { KeepingPaths } from './keeping';
+import type { RecordsPaths } from './records';
 import type { SessionPaths } from './session';
 import type { WorkPaths } from './work';
 
 export type * from './declared';
 export type * from './figures';
+export type * from './keeping';
+export type * from './records';
 export type * from './session';
 export type * from './work';
 
 /** Everything typed by hand. An area adds its own file and its name here. */
-type ByHand = DeclaredPaths & FiguresPaths & SessionPaths & WorkPaths;
+type ByHand = DeclaredPaths & FiguresPaths & KeepingPaths & RecordsPaths & SessionPaths & WorkPaths;
 
 type Methods = 'get' | 'post' | 'put' | 'patch' | 'delete';
 /** The methods a path has; openapi-typescript writes those it has not as `never`. */

@@ -53,18 +53,25 @@ export function doubled(table: TableShape, fix: Fix | undefined): { field: strin
   return [...by].filter(([, columns]) => columns.length > 1).map(([field, columns]) => ({ field, columns }));
 }
 
-/** The body of the request: only what was changed. Columns of a table go with its register, so that
- * the sheet is not taken for another one. */
-export function mappingOf(fixes: Fixes, unit: string, period: string): Mapping {
+/**
+ * The body of the request: only what was changed. Columns go with the register that they were shown
+ * for, so that the sheet is not taken for another one now.
+ */
+export function mappingOf(fixes: Fixes, registers: Record<number, string | null>, unit: string, period: string): Mapping {
   const tables = Object.entries(fixes)
     .filter(([, fix]) => says(fix))
     .map(([sheet, fix]) => ({
       sheet: Number(sheet),
       ...(fix.skip ? { skip: true } : {}),
-      ...(fix.register ? { register: fix.register } : {}),
+      ...registerOf(fix, registers[Number(sheet)] ?? null),
       ...(Object.keys(fix.columns).length ? { columns: fix.columns } : {}),
     }));
   return { tables, ...(unit ? { unit } : {}), ...(period ? { period } : {}) };
+}
+
+function registerOf(fix: Fix, shown: string | null): { register?: string } {
+  const register = fix.register ?? (Object.keys(fix.columns).length ? shown : null);
+  return register ? { register } : {};
 }
 
 /** Columns from left to right. */

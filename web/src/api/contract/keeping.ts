@@ -1,0 +1,110 @@
+import type { Operation } from './operation';
+import type { Action, Named } from './session';
+import type { Job } from './work';
+
+/** One entry of the journal. */
+export interface Entry {
+  seq: number;
+  at: string;
+  actor: string;
+  reason: string;
+  action: string;
+  register: string;
+  rows: number;
+  payload: unknown;
+  digest: string;
+  prev: string;
+  hash: string;
+}
+
+export interface Journal {
+  entries: Entry[];
+  head: number;
+  hash: string;
+}
+
+export interface JournalAsked {
+  first?: number;
+  last?: number;
+  actor?: string;
+  action?: string;
+  register?: string;
+  q?: string;
+  from?: string;
+  to?: string;
+  limit?: number;
+}
+
+export interface Broken {
+  seq: number;
+  register: string;
+  record: number | null;
+  rev: number | null;
+  what: string;
+}
+
+export interface VerifyReport {
+  ok: boolean;
+  entries: number;
+  head: string;
+  broken: Broken[];
+}
+
+export interface Role {
+  id: string;
+  name: string;
+  name_en: string;
+  help: string;
+  help_en: string;
+  reach: 'all' | 'links' | 'nothing';
+  named_registers: boolean;
+  actions: Action[];
+  office: boolean;
+}
+
+export interface Account {
+  login: string;
+  name: string;
+  unit: Named | string | null;
+  roles: (Named | string)[];
+  registers: string[] | null;
+  locked: boolean | string | null;
+  disabled: boolean;
+  must_change: boolean;
+  last_login: string | null;
+  created: string;
+}
+
+export interface AccountAsked {
+  name?: string;
+  unit?: string | null;
+  roles?: string[];
+  registers?: string[] | null;
+  disabled?: boolean;
+}
+
+export interface KeepingPaths {
+  '/api/v1/journal': { get: Operation<{ query: JournalAsked; answer: Journal }> };
+  '/api/v1/verify': { post: Operation<{ answer: { job: number } }> };
+  '/api/v1/jobs': { get: Operation<{ answer: { jobs: Job[] } }> };
+  '/api/v1/roles': { get: Operation<{ answer: { roles: Role[] } }> };
+  '/api/v1/accounts': {
+    get: Operation<{ answer: { accounts: Account[] } }>;
+    post: Operation<{
+      body: AccountAsked & { login: string };
+      answer: { account: Account; password: string };
+    }>;
+  };
+  '/api/v1/accounts/{login}': {
+    patch: Operation<{ path: { login: string }; body: AccountAsked; answer: Account }>;
+  };
+  '/api/v1/accounts/{login}/password': {
+    post: Operation<{ path: { login: string }; answer: { password: string } }>;
+  };
+  '/api/v1/accounts/{login}/unlock': { post: Operation<{ path: { login: string } }> };
+  '/api/v1/settings': {
+    get: Operation<{ answer: Record<string, unknown> }>;
+    patch: Operation<{ body: Record<string, unknown>; answer: Record<string, unknown> }>;
+  };
+  '/api/v1/health': { get: Operation<{ answer: Record<string, unknown> }> };
+}

@@ -1,0 +1,71 @@
+// Entries of the journal, the newest first, page by page.
+
+import { api, data } from '@/api/client';
+import type { Entry, JournalAsked } from '@/api/contract';
+
+/** What people ask of the journal, as it stands in the address. */
+export interface Sought {
+  actor: string;
+  action: string;
+  register: string;
+  q: string;
+  /** First and last day. */
+  from: string;
+  to: string;
+}
+
+export const PAGE = 100;
+
+/** What the server is asked, without what is not asked. */
+export function asked(sought: Sought, last: number | null, limit = PAGE): JournalAsked {
+  const query: JournalAsked = { limit };
+  for (const name of ['actor', 'action', 'register', 'q', 'from', 'to'] as const) {
+    const value = sought[name].trim();
+    if (value !== '') query[name] = value;
+  }
+  if (last !== null) query.last = last;
+  return query;
+}
+
+export interface Stretch {
+  entries: Entry[];
+  head: number;
+  /** Last entry of the next page; `null` at the beginning of the journal. */
+  next: number | null;
+}
+
+/** One page, from entry `last` backwards. */
+export async function stretch(sought: Sought, last: number | null, signal?: AbortSignal, limit = PAGE): Promise<Stretch> {
+  const answer = await data(api.GET('/api/v1/journal', {
+    params: { query: asked(sought, last, limit) }, ...(signal ? { signal } : {}),
+  }));
+  // Whichever way the server sends them.
+  const entries = [...answer.entries].sort((a, b) => b.seq - a.seq);
+  const oldest = entries.at(-1)?.seq ?? 1;
+  return { entries, head: answer.head, next: entries.length < limit || oldest <= 1 ? null : oldest - 1 };
+}
+
+/** Entries as lines of JSON, as they can be verified elsewhere. */
+export function asLines(entries: Entry[]): string {
+  return entries.map((entry) => `${JSON.stringify(entry)}\n`).join('');
+}
+
+export interface Leaf {
+  path: string;
+  value: string;
+}
+
+/** Particulars of an entry as lines to read: the way to a value, and the value. */
+export function leaves(payload: unknown, path = ''): Leaf[] {
+  if (payload === null || payload === undefined) return path === '' ? [] : [{ path, value: '' }];
+  if (typeof payload !== 'object') return [{ path, value: String(payload) }];
+  if (Array.isArray(payload) && payload.every((one) => typeof one !== 'object')) return [{ path, value: payload.join(', ') }];
+  return Object.entries(payload).flatMap(([key, value]) => leaves(value, path === '' ? key : `${path}.${key}`));
+}
+
+/** Where a change came from. */
+export function originOf(entry: Entry): string {
+  const { payload } = entry;
+  if (typeof payload !== 'object' || payload === null || !('origin' in payload)) return '';
+  return typeof payload.origin === 'string' ? payload.origin : '';
+}

@@ -1,0 +1,62 @@
+import { describe, expect, test } from 'vitest';
+import type { Role } from '@/api/contract';
+import { blocked, idsOf, unitOf, wantsRegisters, wantsUnit } from '@/views/admin/roles';
+import { changesOf, editable } from '@/views/admin/settings';
+import { asLines, asked, leaves, originOf } from '@/views/journal/entries';
+
+const role = (id: string, more: Partial<Role> = {}): Role => ({
+  id, name: id, name_en: id, help: '', help_en: '', reach: 'links', named_registers: false, actions: [], office: false, ...more,
+});
+const roles = [
+  role('clerk'), role('reviewer'), role('department', { reach: 'all', named_registers: true }),
+  role('auditor', { reach: 'all', office: true }), role('security', { reach: 'nothing', office: true }),
+];
+const [clerk, reviewer, department, auditor, security] = roles as [Role, Role, Role, Role, Role];
+
+describe('roles', () => {
+  test('of the three offices stand alone', () => {
+    expect([blocked(roles, [], auditor), blocked(roles, ['clerk'], auditor), blocked(roles, ['auditor'], clerk), blocked(roles, ['auditor'], security)]).toEqual([false, true, true, true]);
+    expect([blocked(roles, ['clerk'], reviewer), blocked(roles, ['auditor'], auditor)]).toEqual([false, false]);
+  });
+
+  test('say what else an account needs', () => {
+    expect([wantsUnit(roles, ['clerk']), wantsUnit(roles, ['auditor']), wantsRegisters(roles, ['department']), wantsRegisters(roles, ['clerk'])]).toEqual([true, false, true, false]);
+    expect(department.reach).toBe('all');
+  });
+
+  test('are read by id or with their names', () => {
+    expect([idsOf({ roles: ['clerk'] }), idsOf({ roles: [{ id: 'clerk', name: '' }] })]).toEqual([['clerk'], ['clerk']]);
+    expect([unitOf({ unit: null }), unitOf({ unit: 'wanzhou' }), unitOf({ unit: { id: 'wanzhou', name: '' } })]).toEqual(['', 'wanzhou', 'wanzhou']);
+  });
+});
+
+describe('settings', () => {
+  test('that were changed are sent, the others not', () => {
+    const list = editable({ idle_minutes: 30, oidc: { name: 'x' }, note: 'a', on: true });
+    expect(list.map(({ name }) => name)).toEqual(['idle_minutes', 'note', 'on']);
+    expect(changesOf(list, { idle_minutes: 15, note: 'a', on: false })).toEqual({ idle_minutes: 15, on: false });
+  });
+});
+
+describe('the journal', () => {
+  const none = { actor: '', action: '', register: '', q: '', from: '', to: '' };
+
+  test('is asked for what was asked', () => {
+    expect(asked(none, null)).toEqual({ limit: 100 });
+    expect(asked({ ...none, actor: ' li ', from: '2021-07-01' }, 42, 10)).toEqual({ limit: 10, last: 42, actor: 'li', from: '2021-07-01' });
+  });
+
+  test('tells particulars line by line', () => {
+    expect(leaves({ origin: '::1', counts: { inserted: 2 }, units: ['a', 'b'], rows: [{ id: 1 }], none: null })).toEqual([
+      { path: 'origin', value: '::1' }, { path: 'counts.inserted', value: '2' }, { path: 'units', value: 'a, b' }, { path: 'rows.0.id', value: '1' }, { path: 'none', value: '' },
+    ]);
+    expect(leaves(null)).toEqual([]);
+  });
+
+  test('is written one entry a line', () => {
+    const entry = { seq: 1, at: '', actor: 'a', reason: '换\n行', action: '', register: '', rows: 0, payload: { origin: '::1' }, digest: '', prev: '', hash: '' };
+    const lines = asLines([entry, { ...entry, seq: 2 }]).trimEnd().split('\n');
+    expect(lines.map((line) => (JSON.parse(line) as { seq: number }).seq)).toEqual([1, 2]);
+    expect(originOf(entry)).toBe('::1');
+  });
+});
