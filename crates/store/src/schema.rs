@@ -10,6 +10,7 @@ use crate::ddl::append_only;
 use crate::{Error, Result};
 
 mod accounts;
+mod records;
 mod work;
 
 /// Version of the layout; a change of it comes with a migration from every older one. A part that
@@ -38,6 +39,11 @@ const PARTS: &[Part] = &[
         since: 2,
         tables: accounts::TABLES,
         kept: &[],
+    },
+    Part {
+        since: 2,
+        tables: records::TABLES,
+        kept: &["evidence"],
     },
     Part {
         since: 2,

@@ -14,6 +14,8 @@ mod packs;
 mod preview;
 mod reading;
 mod rollups;
+mod search;
+mod submit;
 mod tamper;
 mod work;
 mod writing;
