@@ -144,10 +144,7 @@ pub async fn import_watched(
     // The file itself is kept only when something of it is; its rows name it by its digest. One
     // beyond the limit is not even read through: whoever opens it says so.
     let most = options.limits.workbook_bytes.max(options.limits.csv_bytes);
-    let within = file
-        .path
-        .metadata()
-        .is_ok_and(|about| about.len() <= most);
+    let within = file.path.metadata().is_ok_and(|about| about.len() <= most);
     let digest = if options.dry_run || !within {
         String::new()
     } else {

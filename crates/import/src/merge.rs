@@ -81,8 +81,7 @@ impl Merger {
                 .key_of(&row.values)
                 .and_then(|key| standing.get(&key));
             // Before anything of the record goes into the row: it may be somebody else's.
-            let foreign =
-                old.and_then(|old| admission.against_record(register, &row.place, old));
+            let foreign = old.and_then(|old| admission.against_record(register, &row.place, old));
             if let Some(problem) = foreign {
                 merged.problems.push(problem);
                 merged.refused.push(row);
@@ -125,7 +124,9 @@ impl Merger {
 fn has_mask(register: &Register, row: &NewRow) -> bool {
     let is_mask = |value: &Value| value.as_text().is_some_and(|text| text.contains('*'));
     let fields = register.fields.iter().zip(&row.values);
-    fields.into_iter().any(|(field, value)| field.personal && is_mask(value))
+    fields
+        .into_iter()
+        .any(|(field, value)| field.personal && is_mask(value))
 }
 
 /// Fills a row's gaps from the record that stands; gives the rules that then do not hold.
@@ -145,7 +146,9 @@ fn lay_over(
     }
     for (index, field) in register.fields.iter().enumerate() {
         // The mask of what stands is no new value.
-        if field.personal && !old.values[index].is_null() && row.values[index] == masked(&old.values[index])
+        if field.personal
+            && !old.values[index].is_null()
+            && row.values[index] == masked(&old.values[index])
         {
             row.values[index].clone_from(&old.values[index]);
         }

@@ -13,8 +13,8 @@ use qipan_sheets::{Problem, a1};
 use qipan_store::NewRow;
 use tokio::sync::mpsc::Sender;
 
-use crate::admit::{self, Sides};
 use crate::Options;
+use crate::admit::{self, Sides};
 use crate::merge::{Gaps, Incoming, RULE};
 
 /// Rows in one batch: one journal entry, and what the channel holds a few of.

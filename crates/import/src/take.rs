@@ -32,11 +32,7 @@ struct Told {
 }
 
 impl Taking<'_> {
-    pub(crate) async fn take(
-        &mut self,
-        batch: Batch,
-        watch: &mut dyn Watch,
-    ) -> Result<(), Error> {
+    pub(crate) async fn take(&mut self, batch: Batch, watch: &mut dyn Watch) -> Result<(), Error> {
         let id = batch.register.clone();
         self.report.read(&id, batch.read, batch.rejected);
         for problem in batch.problems {
@@ -90,8 +86,7 @@ impl Taking<'_> {
             .collect();
         match &mut self.side {
             Side::Write(writer) => {
-                let places: Vec<String> =
-                    merged.rows.iter().map(|row| row.place.clone()).collect();
+                let places: Vec<String> = merged.rows.iter().map(|row| row.place.clone()).collect();
                 let outcomes = writer.upsert(register, merged.rows).await?;
                 for (outcome, place) in outcomes.iter().zip(&places) {
                     self.count(&id, outcome, place);

@@ -83,7 +83,10 @@ fn a_sheet_with_foreign_headers_is_read_once_its_columns_are_named() {
     };
     assert_eq!(mapping.faulty(pack().register("project").unwrap()), None);
     let found = table(&mut book, mapping);
-    assert_eq!((found.register.as_str(), found.header_rows.1), ("project", 2));
+    assert_eq!(
+        (found.register.as_str(), found.header_rows.1),
+        ("project", 2)
+    );
     assert_eq!(found.money_from, UnitOrigin::Said);
     let read = read(&mut book, found).unwrap();
     assert_eq!(read.rows.len(), 2, "{:?}", read.errors());
@@ -164,7 +167,15 @@ fn a_sheet_may_be_set_aside_or_said_to_hold_another_register() {
     let text = "活动名称,日期,帮扶区县,受援区县\n甲,2021-01-05,江津,开州\n";
     let mut book = book(text);
     let found = findings(&mut book, SheetMapping::default());
-    let [Finding::Ambiguous { fits, sheet: 0, header_rows: (1, 1), .. }] = &found[..] else {
+    let [
+        Finding::Ambiguous {
+            fits,
+            sheet: 0,
+            header_rows: (1, 1),
+            ..
+        },
+    ] = &found[..]
+    else {
         panic!("{found:#?}")
     };
     let second = fits[1].register.clone();
@@ -192,5 +203,8 @@ fn faulty_mappings_are_told() {
     };
     assert_eq!(faulty(&[(0, Some("code")), (3, Some("nothing"))]), Some(3));
     assert_eq!(faulty(&[(0, Some("code")), (4, Some("code"))]), Some(4));
-    assert_eq!(faulty(&[(0, None), (1, None), (2, Some(CONFIRMATION))]), None);
+    assert_eq!(
+        faulty(&[(0, None), (1, None), (2, Some(CONFIRMATION))]),
+        None
+    );
 }

@@ -231,7 +231,10 @@ async fn step(
         .iter()
         .map(|state| format!("'{}'", state.as_str()))
         .collect();
-    sql.push_str(&format!(" WHERE id = ? AND state IN ({})", states.join(", ")));
+    sql.push_str(&format!(
+        " WHERE id = ? AND state IN ({})",
+        states.join(", ")
+    ));
     args.int(id);
     Ok(tx.exec(&sql, args).await? == 1)
 }

@@ -125,7 +125,8 @@ const COLUMNS: &str = "id, kind, account, login, origin, state, done, total, mes
 impl Job {
     fn read(row: &Row) -> Result<Self> {
         let wrong = |what: &str| Error::Database(format!("job: {what}"));
-        let json = |text: String| serde_json::from_str(&text).map_err(|error| wrong(&error.to_string()));
+        let json =
+            |text: String| serde_json::from_str(&text).map_err(|error| wrong(&error.to_string()));
         let state = row.text(5)?;
         Ok(Self {
             id: row.int(0)?,
@@ -188,7 +189,9 @@ pub(crate) async fn begin(db: &Db) -> Result<Tx> {
 /// Queues a job within a transaction; gives its number.
 pub(crate) async fn add(tx: &mut Tx, now: Timestamp, new: &NewJob) -> Result<i64> {
     let args = tx.args();
-    let row = tx.row("SELECT coalesce(max(id), 0) + 1 FROM job", args).await?;
+    let row = tx
+        .row("SELECT coalesce(max(id), 0) + 1 FROM job", args)
+        .await?;
     let id = row.map_or(Ok(1), |row| row.int(0))?;
     let mut args = tx.args();
     args.int(id);
@@ -232,7 +235,10 @@ async fn one(tx: &mut Tx, id: i64) -> Result<Option<Job>> {
     let mut args = tx.args();
     args.int(id);
     let sql = format!("SELECT {COLUMNS} FROM job WHERE id = ?");
-    tx.row(&sql, args).await?.map(|row| Job::read(&row)).transpose()
+    tx.row(&sql, args)
+        .await?
+        .map(|row| Job::read(&row))
+        .transpose()
 }
 
 impl Store {

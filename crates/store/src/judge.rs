@@ -55,12 +55,7 @@ pub(crate) async fn standing(
 
 /// Whether a record stands with just these values and this state: the digest that the row would
 /// have in its place tells.
-pub(crate) fn stands_so(
-    table: &Table,
-    buffer: &mut Vec<u8>,
-    old: &Standing,
-    row: &NewRow,
-) -> bool {
+pub(crate) fn stands_so(table: &Table, buffer: &mut Vec<u8>, old: &Standing, row: &NewRow) -> bool {
     let head = RowHead {
         register: &table.id,
         record: old.record,

@@ -16,9 +16,7 @@ use crate::rollup::Tallies;
 use crate::store::Store;
 use crate::table::Table;
 use crate::unchanged::Places;
-use crate::{
-    Change, Error, NewRow, Outcome, Receipt, Result, ReturnKind, Settlement, ddl, judge,
-};
+use crate::{Change, Error, NewRow, Outcome, Receipt, Result, ReturnKind, Settlement, ddl, judge};
 
 /// A change under way; nobody else writes meanwhile. Dropping it undoes everything.
 pub struct Writer {

@@ -155,7 +155,9 @@ fn one(
                 continue;
             }
             report.rows = row.number();
-            report.cols = report.cols.max(u32::try_from(texts.len()).unwrap_or(u32::MAX));
+            report.cols = report
+                .cols
+                .max(u32::try_from(texts.len()).unwrap_or(u32::MAX));
             if row.number() > MOST_ROWS {
                 continue;
             }
@@ -176,12 +178,7 @@ fn one(
 }
 
 /// Reads a part of a sheet.
-pub(super) fn window(
-    root: &Path,
-    sheet: &SheetReport,
-    from: u32,
-    rows: u32,
-) -> io::Result<Window> {
+pub(super) fn window(root: &Path, sheet: &SheetReport, from: u32, rows: u32) -> io::Result<Window> {
     let known: Shape =
         serde_json::from_slice(&fs::read(shape(root, sheet.nth))?).map_err(io::Error::other)?;
     let first = from.saturating_add(1);
@@ -234,7 +231,11 @@ fn texts(root: &Path, sheet: usize, first: u32, last: u32) -> io::Result<Vec<Vec
     let mut content = serde_json::Deserializer::from_reader(content).into_iter();
     // Lines of rows that follow one another follow one another too.
     for (row, _) in out.iter_mut().zip(&starts).filter(|(_, start)| **start > 0) {
-        *row = content.next().transpose().map_err(io::Error::other)?.unwrap_or_default();
+        *row = content
+            .next()
+            .transpose()
+            .map_err(io::Error::other)?
+            .unwrap_or_default();
     }
     Ok(out)
 }
@@ -256,7 +257,14 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let original = folder.path().join("original");
         fs::write(&original, "甲,乙\n\n一,,三\n\n\n末\n").unwrap();
-        let sheets = keep(folder.path(), &original, "表.csv", &Limits::default(), &Deaf).unwrap();
+        let sheets = keep(
+            folder.path(),
+            &original,
+            "表.csv",
+            &Limits::default(),
+            &Deaf,
+        )
+        .unwrap();
         let [sheet] = &sheets[..] else {
             panic!("{sheets:?}")
         };
@@ -271,9 +279,17 @@ mod tests {
         let middle = window(folder.path(), sheet, 1, 2).unwrap();
         assert_eq!((middle.first, middle.rows.len()), (2, 2));
         assert_eq!(middle.rows[1], ["一", "", "三"]);
-        assert_eq!(window(folder.path(), sheet, 3, 2).unwrap().rows, [[""; 0]; 2]);
+        assert_eq!(
+            window(folder.path(), sheet, 3, 2).unwrap().rows,
+            [[""; 0]; 2]
+        );
         assert!(window(folder.path(), sheet, 6, 5).unwrap().rows.is_empty());
-        assert!(window(folder.path(), sheet, u32::MAX, 5).unwrap().rows.is_empty());
+        assert!(
+            window(folder.path(), sheet, u32::MAX, 5)
+                .unwrap()
+                .rows
+                .is_empty()
+        );
     }
 
     #[test]
@@ -281,7 +297,13 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let original = folder.path().join("original");
         fs::write(&original, b"PK\x03\x04 broken").unwrap();
-        let sheets = keep(folder.path(), &original, "表.xlsx", &Limits::default(), &Deaf);
+        let sheets = keep(
+            folder.path(),
+            &original,
+            "表.xlsx",
+            &Limits::default(),
+            &Deaf,
+        );
         assert!(sheets.unwrap().is_empty());
     }
 }

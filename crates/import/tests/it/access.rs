@@ -103,9 +103,15 @@ async fn a_record_of_other_units_cannot_be_taken_over_by_its_key() {
 async fn a_row_cannot_be_moved_out_of_ones_reach() {
     let trial = Trial::new().await;
     let clerk = trial.of("clerk", Some("jiangjin"), &[]);
-    let mine = trial.file("我.csv", projects(&[["XT-1", "江津", "酉阳", "道路", "100"]]));
+    let mine = trial.file(
+        "我.csv",
+        projects(&[["XT-1", "江津", "酉阳", "道路", "100"]]),
+    );
     trial.import(&mine, &options(&clerk)).await;
-    let moved = trial.file("我.csv", projects(&[["XT-1", "璧山", "梁平", "道路", "100"]]));
+    let moved = trial.file(
+        "我.csv",
+        projects(&[["XT-1", "璧山", "梁平", "道路", "100"]]),
+    );
     let report = trial.import(&moved, &options(&clerk)).await;
     assert_eq!(errors(&report), ["C2 I3003"]);
     assert_eq!(counts(&report), [1, 0, 0, 0, 1]);
@@ -114,7 +120,10 @@ async fn a_row_cannot_be_moved_out_of_ones_reach() {
 #[tokio::test]
 async fn a_register_that_is_not_the_senders_refuses_its_table() {
     let trial = Trial::new().await;
-    let path = trial.file("台账.csv", projects(&[["XT-1", "江津", "酉阳", "道路", "100"]]));
+    let path = trial.file(
+        "台账.csv",
+        projects(&[["XT-1", "江津", "酉阳", "道路", "100"]]),
+    );
     for access in [
         trial.of("department", None, &["training"]),
         trial.of("clerk", None, &[]),

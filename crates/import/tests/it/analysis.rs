@@ -71,7 +71,12 @@ async fn rows_are_shown_with_what_they_would_do() {
         panic!("{found:#?}")
     };
     assert_eq!(
-        (register.inserted, register.updated, register.unchanged, register.rejected),
+        (
+            register.inserted,
+            register.updated,
+            register.unchanged,
+            register.rejected
+        ),
         (1, 1, 1, 1),
         "as if the good rows were taken"
     );
@@ -120,7 +125,10 @@ async fn rows_are_shown_with_what_they_would_do() {
     assert!(folder.outcomes(1, 1, 100).unwrap().is_empty());
 
     let sheet = &found.sheets[0];
-    assert_eq!((sheet.name.as_str(), sheet.rows, sheet.cols), ("第二次", 5, 8));
+    assert_eq!(
+        (sheet.name.as_str(), sheet.rows, sheet.cols),
+        ("第二次", 5, 8)
+    );
     let window = folder.window(sheet, 3, 2).unwrap();
     assert_eq!(window.rows[0][5], "七千");
     let problems = folder.problems().unwrap();
@@ -134,7 +142,10 @@ async fn rows_are_shown_with_what_they_would_do() {
     assert_eq!(table.register.as_deref(), Some("project"));
     assert_eq!((table.sheet, table.header_rows), (0, (1, 1)));
     let fund = &table.columns[5];
-    assert_eq!((fund.col.as_str(), fund.field.as_deref()), ("F", Some("fund")));
+    assert_eq!(
+        (fund.col.as_str(), fund.field.as_deref()),
+        ("F", Some("fund"))
+    );
     assert_eq!(fund.measure, "元");
     folder.remove().unwrap();
     folder.remove().unwrap();
@@ -144,7 +155,8 @@ async fn rows_are_shown_with_what_they_would_do() {
 #[tokio::test]
 async fn a_mapping_is_followed_when_the_file_is_read_again() {
     let trial = Trial::new().await;
-    let text = projects(&[["XT-1", "江津", "酉阳", "道路", "100"]]).replace("帮扶资金（元）", "拨款");
+    let text =
+        projects(&[["XT-1", "江津", "酉阳", "道路", "100"]]).replace("帮扶资金（元）", "拨款");
     let (folder, found) = read(&trial, "台账.csv", &text, &Options::default()).await;
     assert_eq!(found.tables[0].columns[5].target, "unknown");
     let page = folder.page(None, None, None, 10).unwrap();

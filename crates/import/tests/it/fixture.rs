@@ -110,11 +110,7 @@ impl Trial {
             ..qipan_store::ListQuery::default()
         };
         let page = reader.list(register, &query).await.unwrap();
-        let mut keys: Vec<String> = page
-            .records
-            .into_iter()
-            .map(|record| record.key)
-            .collect();
+        let mut keys: Vec<String> = page.records.into_iter().map(|record| record.key).collect();
         keys.sort();
         keys
     }

@@ -55,7 +55,10 @@ async fn a_dry_run_says_what_the_import_then_does() {
 #[tokio::test]
 async fn a_dry_run_waits_for_no_writer() {
     let trial = Trial::new().await;
-    let path = trial.file("台账.csv", projects(&[["XT-1", "江津", "酉阳", "道路", "100"]]));
+    let path = trial.file(
+        "台账.csv",
+        projects(&[["XT-1", "江津", "酉阳", "道路", "100"]]),
+    );
     let writer = trial.store.begin(change()).await.unwrap();
     let dry = Options {
         dry_run: true,
@@ -93,7 +96,10 @@ impl Watch for Meddling {
 #[tokio::test(flavor = "multi_thread")]
 async fn others_write_while_a_dry_run_goes_on() {
     let trial = Trial::new().await;
-    let path = trial.file("台账.csv", projects(&[["XT-1", "江津", "酉阳", "道路", "100"]]));
+    let path = trial.file(
+        "台账.csv",
+        projects(&[["XT-1", "江津", "酉阳", "道路", "100"]]),
+    );
     let dry = Options {
         dry_run: true,
         ..Options::default()
@@ -143,6 +149,9 @@ async fn an_import_that_is_stopped_leaves_nothing() {
     assert!(trial.keys().await.is_empty());
     assert!(!trial.dir.path().join("files").exists());
     // Nothing is left locked either.
-    let report = trial.run(&path, &Options::default(), &mut Blind).await.unwrap();
+    let report = trial
+        .run(&path, &Options::default(), &mut Blind)
+        .await
+        .unwrap();
     assert!(report.landed, "{:?}", errors(&report));
 }

@@ -227,8 +227,7 @@ impl Workbook {
 
 /// A file's name without its ending.
 fn stem_of(name: &str) -> &str {
-    name.rsplit_once('.')
-        .map_or(name, |(stem, _)| stem)
+    name.rsplit_once('.').map_or(name, |(stem, _)| stem)
 }
 
 enum Inner<'a> {

@@ -74,7 +74,16 @@ async fn a_preview_says_what_the_change_then_does(f: Fixture) {
         .collect();
     assert_eq!(
         before,
-        [None, Some("P-2"), Some("P-3"), Some("P-4"), None, None, None, None]
+        [
+            None,
+            Some("P-2"),
+            Some("P-3"),
+            Some("P-4"),
+            None,
+            None,
+            None,
+            None
+        ]
     );
     let was = foreseen[2].before.as_ref().unwrap();
     assert!(was.retracted && was.rev == 2);

@@ -53,7 +53,10 @@ async fn a_job_is_taken_once_and_its_end_stands(f: Fixture) {
     let second = store.add_job(&job("b")).await.unwrap();
     assert_eq!((first, second), (1, 2));
     let taken = store.take_job("r").await.unwrap().unwrap();
-    assert_eq!((taken.id, taken.state, taken.attempts), (1, JobState::Running, 1));
+    assert_eq!(
+        (taken.id, taken.state, taken.attempts),
+        (1, JobState::Running, 1)
+    );
     assert_eq!((taken.login.as_str(), taken.account), ("zhang", 7));
     assert_eq!(store.take_job("r").await.unwrap().unwrap().id, 2);
     assert_eq!(store.take_job("r").await.unwrap(), None);
@@ -209,7 +212,10 @@ async fn a_workbook_goes_from_step_to_step(f: Fixture) {
     let file = store.import_file(id).await.unwrap().unwrap();
     assert_eq!((file.state, file.kept), (ImportState::Ready, true));
     assert_eq!(file.summary, json!({"errors": 0}));
-    assert_eq!(store.import_report(id).await.unwrap(), json!({"problems": []}));
+    assert_eq!(
+        store.import_report(id).await.unwrap(),
+        json!({"problems": []})
+    );
     assert_eq!(store.open_imports(7).await.unwrap(), 1);
     let step = ImportStep {
         mapping: Some(json!([{"sheet": 0}])),
@@ -233,10 +239,19 @@ async fn a_workbook_goes_from_step_to_step(f: Fixture) {
 
     let other = ready(store).await;
     let mine = store.import_files(Some(7), None, 10).await.unwrap();
-    assert_eq!(mine.iter().map(|file| file.id).collect::<Vec<_>>(), [other, id]);
+    assert_eq!(
+        mine.iter().map(|file| file.id).collect::<Vec<_>>(),
+        [other, id]
+    );
     let older = store.import_files(None, Some(other), 10).await.unwrap();
     assert_eq!(older.len(), 1);
-    assert!(store.import_files(Some(8), None, 10).await.unwrap().is_empty());
+    assert!(
+        store
+            .import_files(Some(8), None, 10)
+            .await
+            .unwrap()
+            .is_empty()
+    );
     assert_eq!(store.imports_of(&"ab".repeat(32)).await.unwrap().len(), 2);
     assert_eq!(store.import_file(99).await.unwrap(), None);
     // A file that cannot be laid in its place is not taken in.
@@ -257,7 +272,10 @@ async fn of_two_commits_one_wins(f: Fixture) {
     // The other has left no job behind.
     assert!(f.store.take_job("r").await.unwrap().is_some());
     assert_eq!(f.store.take_job("r").await.unwrap(), None);
-    assert!(!f.store.discard_import(id).await.unwrap(), "is being written");
+    assert!(
+        !f.store.discard_import(id).await.unwrap(),
+        "is being written"
+    );
 }
 
 fn settlement(import: i64) -> Settlement {
@@ -356,7 +374,10 @@ async fn working_files_go_when_nobody_needs_them(f: Fixture) {
     let touched = store.import_file(open).await.unwrap().unwrap().touched;
     let before = touched - SignedDuration::from_secs(1);
     let after = touched + SignedDuration::from_secs(1);
-    assert_eq!(store.idle_imports(before, before).await.unwrap(), [given_up]);
+    assert_eq!(
+        store.idle_imports(before, before).await.unwrap(),
+        [given_up]
+    );
     assert_eq!(
         store.idle_imports(after, before).await.unwrap(),
         [given_up, open]
