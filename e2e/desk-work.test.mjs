@@ -2,7 +2,8 @@
 // that a real server shows only with much trouble. Nothing may leave this machine, and nothing that
 // the server's policy forbids may be tried.
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { after, afterEach, before, test } from 'node:test';
 import { chromium } from 'playwright-core';
@@ -12,6 +13,8 @@ import { preview, PROBLEMS, sheet, workbook } from './mock/workbook.mjs';
 const OUTPUT = join(import.meta.dirname, 'output');
 const FLAGS = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
   '--disable-background-networking', '--disable-component-update', '--disable-sync'];
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const WCAG = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
 const DESK = { width: 1366, height: 768 };
 const PHONE = { width: 390, height: 844 };
 
@@ -48,8 +51,17 @@ async function open(path, routes = {}, size = DESK) {
   return page;
 }
 
-/** Pictures to be looked at, at both widths; neither may scroll sideways. */
+/** What keeps people with other eyes, ears and hands out, after WCAG 2.2 AA. */
+async function accessible(name) {
+  await page.evaluate(AXE);
+  const found = await page.evaluate((tags) => globalThis.axe.run(document, { runOnly: tags, iframes: false }), WCAG);
+  const said = found.violations.flatMap((one) => one.nodes.map((node) => `${one.id}: ${node.target.join(' ')} ${node.failureSummary.split('\n').slice(1).join(' ')}`));
+  assert.deepEqual(said, [], name);
+}
+
+/** Pictures to be looked at, at both widths; neither may scroll sideways or keep anybody out. */
 async function shoot(name) {
+  await accessible(name);
   for (const [label, size] of [['', DESK], ['-phone', PHONE]]) {
     await page.setViewportSize(size);
     const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
@@ -204,7 +216,7 @@ test('good rows alone are written, with a reason, and can be called off on the w
   const job = (more) => ({ id: 9, kind: 'import-commit', state: 'running', done: 0, total: 386, message: '已写入 150 行', message_en: '150 rows written', result: null, by: 'x', created: '', started: '', finished: null, ...more });
   let cancelled = false;
   await open('/imports/7?step=commit', {
-    ...imports(() => workbook({ state, job: state === 'committing' ? 9 : null })),
+    ...imports(() => workbook({ state, job: state === 'committing' ? 9 : null, receipt: state === 'committed' ? { first: 41, last: 43, at: '2021-07-05T03:00:00Z' } : null })),
     'POST /api/v1/imports/7/commit': () => {
       state = 'committing';
       return { job: 9 };
@@ -250,6 +262,7 @@ test('good rows alone are written, with a reason, and can be called off on the w
   await page.getByText('38%').waitFor();
   state = 'committed';
   await page.getByRole('heading', { name: '已写入台账' }).waitFor();
+  await page.getByText('记入日志链第 41–43 条').waitFor();
   await shoot('committed');
   assert.equal(await page.getByRole('link', { name: '查看台账' }).getAttribute('href'), '/desk/registers/project');
 });
@@ -368,7 +381,8 @@ test('links stand on a line of time, units keep their past, clauses are traced b
 });
 
 test('the files of the pack are laid out, their remarks kept', async () => {
-  const toml = '# 资金与项目：全机制的总量指标。\n\n[[indicator]]\nid = "PRJ-N-ISSUED"\nname = "累计下达对口帮扶项目"\ncertainty = "likely" # 待业主确认\nformat = { unit = "个", per = 1 }\naliases = ["下达", "安排"]\n';
+  const toml = '# 资金与项目：全机制的总量指标。\n\n[[indicator]]\nid = "PRJ-N-ISSUED"\nname = "累计下达对口帮扶项目"\ncertainty = "likely" # 待业主确认\nformat = { unit = "个", per = 1 }\naliases = ["下达", "安排"]\n'
+    + [1, 2, 3].map((nr) => `\n[[field]]\nid = "field_${nr}"\nlabel = "字段${nr}"\ntype = "money"\nhelp = "${'很长的填报说明，'.repeat(12)}"\nsynonyms = ["${'甲乙丙丁戊'.repeat(5)}", "己"]\nlabel_en = "${'a rather long English label '.repeat(4)}"\n`).join('');
   const text = (body) => (_, response) => {
     response.writeHead(200, { 'Content-Type': 'text/plain; charset=utf-8' });
     response.end(body);
@@ -383,6 +397,9 @@ test('the files of the pack are laid out, their remarks kept', async () => {
   await page.getByRole('button', { name: 'general.toml' }).click();
   await page.getByRole('heading', { name: /累计下达对口帮扶项目/ }).waitFor();
   await page.getByText('待业主确认').waitFor();
+  // Sections of one kind are a table, their words in words.
+  const fields = page.getByRole('table', { name: '字段' });
+  assert.equal(await fields.getByRole('cell', { name: '金额', exact: true }).count(), 3);
   await shoot('pack');
   await page.getByRole('button', { name: '原文' }).click();
   await page.getByText('[[indicator]]').waitFor();
