@@ -18,7 +18,10 @@ async fn a_made_password_fits_the_rules_and_is_for_once() {
             .unwrap();
         assert!(account.must_change);
         assert_eq!(password.chars().count(), 14);
-        assert!(!password.contains(['0', 'O', 'o', '1', 'l', 'I']), "{password}");
+        assert!(
+            !password.contains(['0', 'O', 'o', '1', 'l', 'I']),
+            "{password}"
+        );
         assert!(seen.insert(password));
     }
     assert_eq!(f.accounts.list().await.unwrap().len(), 21);
@@ -28,7 +31,10 @@ async fn a_made_password_fits_the_rules_and_is_for_once() {
 async fn what_the_pack_does_not_allow_is_refused() {
     let f = Fixture::new().await;
     let make = async |new: NewAccount| {
-        let made = f.accounts.create(&f.pack, &new, None, &by("security")).await;
+        let made = f
+            .accounts
+            .create(&f.pack, &new, None, &by("security"))
+            .await;
         made.unwrap_err()
     };
     let both = NewAccount {
@@ -61,7 +67,11 @@ async fn the_journal_says_what_changed() {
     let f = Fixture::new().await;
     let amendment = Amendment {
         unit: Some(Some("wanzhou".to_owned())),
-        roles: Some(vec!["reviewer".to_owned(), "clerk".to_owned(), "clerk".to_owned()]),
+        roles: Some(vec![
+            "reviewer".to_owned(),
+            "clerk".to_owned(),
+            "clerk".to_owned(),
+        ]),
         ..Amendment::default()
     };
     let amend = async || {

@@ -97,7 +97,13 @@ async fn a_changed_password_ends_all_other_sessions() {
     };
     let by = by("clerk");
     f.accounts
-        .change_password(own.account.id, Some(session), PASSWORD, "Wuling-2021-x", &by)
+        .change_password(
+            own.account.id,
+            Some(session),
+            PASSWORD,
+            "Wuling-2021-x",
+            &by,
+        )
         .await
         .unwrap();
     assert!(f.accounts.by_session(&here).await.unwrap().is_some());

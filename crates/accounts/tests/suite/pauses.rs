@@ -7,7 +7,11 @@ use crate::fixture::{Fixture, PASSWORD, by};
 
 /// Minutes of the pause that a failure brings, 0 for none.
 async fn fail(f: &Fixture, login: &str) -> i64 {
-    match f.accounts.log_in(login, "wrong-2021-X", "10.0.0.1", "-").await {
+    match f
+        .accounts
+        .log_in(login, "wrong-2021-X", "10.0.0.1", "-")
+        .await
+    {
         Err(Error::Wrong) => 0,
         Err(Error::Locked { seconds }) => seconds / 60,
         other => panic!("{other:?}"),
@@ -50,7 +54,14 @@ async fn while_paused_nothing_is_looked_at() {
     let elsewhere = f.elsewhere().await;
     let refused = elsewhere.log_in("clerk", PASSWORD, "-", "-").await;
     assert!(matches!(refused, Err(Error::Locked { seconds: 201 })));
-    assert!(f.accounts.find("clerk").await.unwrap().locked_until.is_some());
+    assert!(
+        f.accounts
+            .find("clerk")
+            .await
+            .unwrap()
+            .locked_until
+            .is_some()
+    );
     f.accounts.unlock("clerk", &by("security")).await.unwrap();
     f.log_in(PASSWORD).await.unwrap();
 }

@@ -37,7 +37,10 @@ async fn access_is_that_of_the_account() {
     let day = jiff::civil::date(2021, 8, 1);
     let access = identity.access(&f.pack, day);
     assert!(access.may(Action::Write) && !access.may(Action::Journal));
-    assert!(matches!(access.scope(Action::Read, "project"), Scope::Links { .. }));
+    assert!(matches!(
+        access.scope(Action::Read, "project"),
+        Scope::Links { .. }
+    ));
 }
 
 #[tokio::test]
@@ -59,7 +62,10 @@ async fn idle_and_absolute_limits_hold_across_processes() {
     let there = elsewhere.by_session(&secret).await.unwrap();
     assert!(there.is_some(), "used here, it goes on there");
     let by = by("system");
-    f.accounts.set_policy(&[(Setting::IdleMinutes, 5)], &by).await.unwrap();
+    f.accounts
+        .set_policy(&[(Setting::IdleMinutes, 5)], &by)
+        .await
+        .unwrap();
     f.clock.on(5 * 60);
     assert!(f.accounts.by_session(&secret).await.unwrap().is_none());
 }
@@ -122,8 +128,14 @@ async fn a_programs_token_outlives_an_old_password_but_not_its_account() {
     assert!(matches!(of_program.via, Via::Token(_)));
     let listed = f.accounts.tokens(id).await.unwrap();
     assert_eq!(listed.len(), 2);
-    let other = f.accounts.revoke_token(id + 1, listed[0].id, &by("x")).await;
+    let other = f
+        .accounts
+        .revoke_token(id + 1, listed[0].id, &by("x"))
+        .await;
     assert!(matches!(other, Err(Error::NoSuch)), "nobody else's");
     f.clock.on(275 * 86_400);
-    assert!(f.accounts.by_token(&program).await.unwrap().is_none(), "it ends by itself");
+    assert!(
+        f.accounts.by_token(&program).await.unwrap().is_none(),
+        "it ends by itself"
+    );
 }
