@@ -6,14 +6,15 @@ use qipan_model::{Pack, Register};
 use serde_json::{Value, json};
 
 use super::shapes::field_schema;
+use crate::caller::Caller;
 use crate::problem::Problem;
 use crate::state::App;
 
 const RECORDS: &str = "/api/v1/registers/{register}/records";
 
 /// The document of this server. Not listed within itself.
-pub(crate) async fn openapi(State(app): State<App>) -> Result<Json<Value>, Problem> {
-    let pack = app.snapshot(None).await?.pack;
+pub(crate) async fn openapi(State(app): State<App>, _: Caller) -> Result<Json<Value>, Problem> {
+    let pack = app.declared().await?;
     Ok(Json(with_registers(&app.document, &pack)))
 }
 

@@ -9,13 +9,16 @@ use axum::body::{Body as Content, Bytes};
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, header};
 use futures::{StreamExt, stream};
+use qipan_model::Action;
 use qipan_store::{Entry, VerifyReport};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
 
 use super::records::entry;
 use super::shapes::{EntryShape, VerifyShape};
 use crate::asked::{Asked, Named};
+use crate::caller::Caller;
 use crate::problem::{Body, Kind, Problem};
 use crate::state::App;
 
@@ -47,9 +50,10 @@ pub(crate) struct Journal {
     responses((status = 200, body = Journal), (status = 400, body = Body)))]
 pub(crate) async fn journal(
     State(app): State<App>,
+    caller: Caller,
     Asked(asked): Asked<JournalAsked>,
 ) -> Result<Json<Journal>, Problem> {
-    let mut snapshot = app.snapshot(None).await?;
+    let mut snapshot = app.snapshot_for(&caller, Action::Journal, None).await?;
     let head = snapshot.reader.head().await?;
     let last = asked.last.unwrap_or(head.seq).min(head.seq);
     let first = asked.first.unwrap_or(last.saturating_sub(99)).max(1);
@@ -64,7 +68,11 @@ pub(crate) async fn journal(
 /// Walks the journal and compares every row with its digest.
 #[utoipa::path(get, path = "/api/v1/verify", tag = "keeping",
     responses((status = 200, body = VerifyShape), (status = 503, body = Body)))]
-pub(crate) async fn verify(State(app): State<App>) -> Result<Json<VerifyReport>, Problem> {
+pub(crate) async fn verify(
+    State(app): State<App>,
+    caller: Caller,
+) -> Result<Json<VerifyReport>, Problem> {
+    caller.need(Action::Verify)?;
     Ok(Json(app.state.store.verify().await?))
 }
 
@@ -106,9 +114,11 @@ pub(crate) struct FileAsked {
     ))]
 pub(crate) async fn file(
     State(app): State<App>,
+    caller: Caller,
     Named(digest): Named<String>,
     Asked(asked): Asked<FileAsked>,
 ) -> Result<(HeaderMap, Content), Problem> {
+    caller.need(Action::Read)?;
     let absent = || {
         Problem::new(
             Kind::NoFile,
@@ -145,6 +155,10 @@ pub(crate) async fn file(
     headers.extend(
         HeaderValue::try_from(disposition).map(|value| (header::CONTENT_DISPOSITION, value)),
     );
+    // First the journal: nobody takes a file along unseen.
+    let payload = json!({"digest": digest, "name": name});
+    let event = caller.event("download", "下载来源文件", "", payload);
+    app.state.store.log(event).await?;
     Ok((headers, streamed(path).await?))
 }
 

@@ -1,12 +1,16 @@
-//! The read-only JSON API under `/api/v1`.
+//! The JSON API under `/api/v1`.
 
+mod accounts;
 mod declared;
 mod document;
 mod figures;
 mod kept;
+mod needs;
 mod records;
 mod registers;
+mod session;
 mod shapes;
+mod tokens;
 
 use axum::Router;
 use utoipa::OpenApi;
@@ -23,10 +27,11 @@ pub(crate) use records::entry;
 #[openapi(
     info(
         title = "Qipan 棋盘",
-        description = "Read-only access to one mechanism: what its pack declares, the registers with \
-                       all revisions, figures with coverage and provenance, the journal. Numbers are \
-                       exact decimals; money is in yuan; days are ISO 8601; units are named by id. \
-                       Personal fields are masked.",
+        description = "One mechanism: what its pack declares, the registers with all revisions, \
+                       figures with coverage and provenance, the journal, accounts. Each caller \
+                       sees what their roles reach; the rest answers 404. `x-action` says what a \
+                       route needs. Numbers are exact decimals; money is in yuan; days are ISO \
+                       8601; units are named by id. Personal fields are masked.",
         license(name = "Apache-2.0", identifier = "Apache-2.0"),
     ),
     servers((url = "/", description = "This server")),
@@ -34,6 +39,8 @@ pub(crate) use records::entry;
         (name = "pack", description = "What the mechanism declares 机制包"),
         (name = "registers", description = "Registers and their records 台账"),
         (name = "figures", description = "Figures, definitions, coverage 数字"),
+        (name = "session", description = "Coming in, one's own sessions and tokens 登录"),
+        (name = "accounts", description = "Accounts and roles 账号"),
         (name = "keeping", description = "Journal, verification, files 日志链"),
     ),
     components(schemas(crate::problem::Body)),
@@ -60,10 +67,23 @@ pub(crate) fn router() -> (Router<App>, serde_json::Value) {
         .routes(routes!(kept::verify))
         .routes(routes!(kept::file))
         .routes(routes!(kept::healthz))
+        .routes(routes!(session::server))
+        .routes(routes!(session::session, session::log_in, session::log_out))
+        .routes(routes!(session::change_password))
+        .routes(routes!(session::sessions))
+        .routes(routes!(session::end_session))
+        .routes(routes!(tokens::tokens, tokens::make))
+        .routes(routes!(tokens::revoke))
+        .routes(routes!(accounts::roles))
+        .routes(routes!(accounts::accounts, accounts::make))
+        .routes(routes!(accounts::change))
+        .routes(routes!(accounts::reset))
+        .routes(routes!(accounts::unlock))
         .split_for_parts();
     let router = router.route(
         "/api/v1/openapi.json",
         axum::routing::get(document::openapi),
     );
-    (router, serde_json::to_value(&api).unwrap_or_default())
+    let document = serde_json::to_value(&api).unwrap_or_default();
+    (router, needs::told(document))
 }

@@ -8,6 +8,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::shapes::{RecordShape, json};
 use crate::asked::{self, Asked, Named};
+use crate::caller::Caller;
 use crate::problem::{Body, Problem};
 use crate::state::App;
 
@@ -60,12 +61,13 @@ pub(crate) struct RecordPage {
     ))]
 pub(crate) async fn list(
     State(app): State<App>,
+    caller: Caller,
     Named(id): Named<String>,
     Asked(asked): Asked<ListAsked>,
 ) -> Result<Json<RecordPage>, Problem> {
-    let mut snapshot = app.snapshot(asked.as_of.as_deref()).await?;
+    let mut snapshot = app.snapshot(&caller, asked.as_of.as_deref()).await?;
     let pack = snapshot.pack.clone();
-    let register = asked::register(&pack, &id)?;
+    let register = caller.register(&pack, &id)?;
     let filter = asked::filter(asked.filter.as_deref(), register)?;
     let query = ListQuery {
         filter: filter.as_ref(),
@@ -149,11 +151,12 @@ pub(crate) struct History {
     responses((status = 200, body = History), (status = 404, body = Body)))]
 pub(crate) async fn revisions(
     State(app): State<App>,
+    caller: Caller,
     Named((id, record)): Named<(String, String)>,
 ) -> Result<Json<History>, Problem> {
-    let mut snapshot = app.snapshot(None).await?;
+    let mut snapshot = app.snapshot(&caller, None).await?;
     let pack = snapshot.pack.clone();
-    let register = asked::register(&pack, &id)?;
+    let register = caller.register(&pack, &id)?;
     let number = record
         .parse()
         .map_err(|_| Problem::no_record(&id, &record))?;

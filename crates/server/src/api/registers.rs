@@ -3,11 +3,12 @@
 use axum::Json;
 use axum::extract::State;
 use jiff::civil::Date;
-use qipan_model::{FieldType, Register, Severity, Side};
+use qipan_model::{Action, FieldType, Register, Severity, Side};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::asked::{self, Named};
+use crate::asked::Named;
+use crate::caller::Caller;
 use crate::problem::{Body, Problem};
 use crate::state::App;
 
@@ -50,11 +51,14 @@ impl RegisterSummary {
     responses((status = 200, body = Vec<RegisterSummary>), (status = 503, body = Body)))]
 pub(crate) async fn registers(
     State(app): State<App>,
+    caller: Caller,
 ) -> Result<Json<Vec<RegisterSummary>>, Problem> {
-    let pack = app.snapshot(None).await?.pack;
-    Ok(Json(
-        pack.registers.iter().map(RegisterSummary::of).collect(),
-    ))
+    let pack = app.declared().await?;
+    // Whoever keeps accounts gives registers to others and must know their names.
+    let all = caller.access.may(Action::Accounts);
+    let known = pack.registers.iter();
+    let known = known.filter(|register| all || caller.knows(&register.id));
+    Ok(Json(known.map(RegisterSummary::of).collect()))
 }
 
 /// A field of a register.
@@ -128,10 +132,11 @@ pub(crate) struct RegisterShape {
     responses((status = 200, body = RegisterShape), (status = 404, body = Body)))]
 pub(crate) async fn register(
     State(app): State<App>,
+    caller: Caller,
     Named(id): Named<String>,
 ) -> Result<Json<RegisterShape>, Problem> {
-    let pack = app.snapshot(None).await?.pack;
-    let register = asked::register(&pack, &id)?;
+    let pack = app.declared().await?;
+    let register = caller.register(&pack, &id)?;
     let id_of = |index: usize| register.fields[index].id.clone();
     Ok(Json(RegisterShape {
         about: RegisterSummary::of(register),

@@ -80,9 +80,14 @@ async fn every_reference_leads_somewhere_and_every_operation_has_its_own_id() {
         assert!(document.pointer(pointer).is_some(), "{reference}");
     }
     let mut ids = BTreeSet::new();
-    for path in document["paths"].as_object().unwrap().values() {
-        let id = path["get"]["operationId"].as_str().unwrap();
-        assert!(ids.insert(id), "{id} twice");
+    for (path, methods) in document["paths"].as_object().unwrap() {
+        for (method, operation) in methods.as_object().unwrap() {
+            let id = operation["operationId"].as_str().unwrap();
+            assert!(ids.insert(id), "{id} twice");
+            // Whoever adds a route says who may ask, in `api/needs.rs`.
+            let action = operation["x-action"].as_str();
+            assert!(action.is_some(), "{method} {path} needs whom?");
+        }
     }
 }
 

@@ -2,8 +2,10 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod accounts;
 mod api;
 mod document;
 mod fixture;
 mod guard;
 mod pages;
+mod session;
