@@ -10,6 +10,8 @@ mod api;
 mod asked;
 mod caller;
 mod desk;
+mod entry;
+mod filetype;
 mod layers;
 mod limits;
 mod pages;
@@ -17,6 +19,7 @@ mod problem;
 mod serve;
 mod site;
 mod state;
+mod wanted;
 
 use axum::Router;
 

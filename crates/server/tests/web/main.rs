@@ -5,7 +5,12 @@
 mod accounts;
 mod api;
 mod document;
+mod evidence;
+mod export;
 mod fixture;
 mod guard;
 mod pages;
+mod records;
+mod returns;
 mod session;
+mod views;
