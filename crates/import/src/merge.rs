@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::civil::Date;
-use qipan_model::{Record, Register, RowRule, Severity, Value};
+use qipan_model::{Record, Register, RowRule, Severity, Value, masked};
 use qipan_sheets::Problem;
 use qipan_store::{NewRow, Writer};
 
@@ -61,7 +61,8 @@ impl Merger {
         gaps: &Gaps,
         today: Date,
     ) -> Result<Merged, Error> {
-        let standing = if gaps.any() && !self.is_untouched(writer, register).await? {
+        let open = gaps.any() || incoming.iter().any(|own| has_mask(register, &own.row));
+        let standing = if open && !self.is_untouched(writer, register).await? {
             let keys: Vec<String> = incoming
                 .iter()
                 .filter_map(|own| register.key_of(&own.row.values))
@@ -106,6 +107,14 @@ impl Merger {
     }
 }
 
+/// Whether a row holds what may be the mask of a personal value: somebody who may not see it has
+/// sent back the workbook that they were given.
+fn has_mask(register: &Register, row: &NewRow) -> bool {
+    let is_mask = |value: &Value| value.as_text().is_some_and(|text| text.contains('*'));
+    let fields = register.fields.iter().zip(&row.values);
+    fields.into_iter().any(|(field, value)| field.personal && is_mask(value))
+}
+
 /// Fills a row's gaps from the record that stands; gives the rules that then do not hold.
 fn lay_over(
     register: &Register,
@@ -121,18 +130,18 @@ fn lay_over(
             row.values[field].clone_from(&old.values[field]);
         }
     }
+    for (index, field) in register.fields.iter().enumerate() {
+        // The mask of what stands is no new value.
+        if field.personal && !old.values[index].is_null() && row.values[index] == masked(&old.values[index])
+        {
+            row.values[index].clone_from(&old.values[index]);
+        }
+    }
     if gaps.answer {
         row.confirmation = old.confirmation;
     }
-    let mut scope = row.values.clone();
-    scope.push(Value::Date(today));
-    for (index, field) in register.fields.iter().enumerate() {
-        if let Some(Ok(value)) = field.derived.as_ref().map(|derived| derived.eval(&scope)) {
-            scope[index] = value;
-        }
-    }
-    scope.truncate(register.fields.len());
-    row.values = scope;
+    // What cannot be computed was said of the row alone.
+    register.derive(&mut row.values, today);
     register
         .broken_rules(&row.values, today)
         .map(|rule| {

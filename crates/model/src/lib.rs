@@ -5,6 +5,7 @@
 
 mod access;
 mod brief;
+mod check;
 mod clause;
 mod field;
 mod format;

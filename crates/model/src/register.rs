@@ -1,6 +1,5 @@
 //! Registers (台账): declared, typed tables of facts.
 
-use jiff::civil::Date;
 use qipan_expr::Scope;
 use serde::{Deserialize, Serialize};
 
@@ -132,20 +131,6 @@ impl Register {
             }
         }
         Some(key)
-    }
-
-    /// Rules that a row breaks. `values` are the fields in order; derived fields must be filled.
-    pub fn broken_rules<'a>(
-        &'a self,
-        values: &[Value],
-        today: Date,
-    ) -> impl Iterator<Item = &'a RowRule> + use<'a> {
-        let mut row = values.to_vec();
-        row.push(Value::Date(today));
-        self.rules.iter().filter(move |rule| {
-            // An evaluation that fails (overflow) cannot be shown to hold.
-            !matches!(rule.holds.eval(&row), Ok(Value::Bool(true) | Value::Null))
-        })
     }
 }
 

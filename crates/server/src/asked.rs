@@ -170,7 +170,7 @@ pub(crate) fn order(
     })
 }
 
-fn personal(label: &str, label_en: &str) -> Problem {
+pub(crate) fn personal(label: &str, label_en: &str) -> Problem {
     Problem::new(
         Kind::Personal,
         format!("“{label}”是个人信息，不能用来筛选或排序：请换其他字段"),

@@ -6,11 +6,11 @@ use qipan_sql::Dialect;
 
 use crate::db::Speak;
 
-/// `INSERT … VALUES (…), (…), …` in three sizes; any number of rows is made of them, so that
-/// only three statements are ever prepared for a table.
+/// `INSERT … VALUES (…), (…), …` in four sizes; any number of rows is made of them, so that
+/// only four statements are ever prepared for a table.
 #[derive(Debug, Clone)]
 pub(crate) struct Bulk {
-    statements: [(usize, Arc<str>); 3],
+    statements: [(usize, Arc<str>); 4],
 }
 
 /// SQLite takes at most 32766 parameters.
@@ -26,15 +26,15 @@ impl Bulk {
             (rows, dialect.sql(&text))
         };
         Self {
-            statements: [statement(128), statement(16), statement(1)],
+            statements: [statement(128), statement(16), statement(4), statement(1)],
         }
     }
 
     /// The largest statement for at most so many rows (at least one), and how many it takes.
     pub(crate) fn fitting(&self, rows: usize) -> (usize, &Arc<str>) {
-        let [large, middle, single] = &self.statements;
-        let (takes, sql) = [large, middle]
-            .into_iter()
+        let [several @ .., single] = &self.statements;
+        let (takes, sql) = several
+            .iter()
             .find(|(takes, _)| *takes <= rows)
             .unwrap_or(single);
         (*takes, sql)

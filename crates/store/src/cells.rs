@@ -99,6 +99,21 @@ impl Args {
         }
     }
 
+    /// Pairs of whole numbers for [`Speak::pairs`].
+    pub(crate) fn pairs(&mut self, pairs: &[(i64, i64)]) {
+        match &mut self.0 {
+            Inner::Sqlite(args) => {
+                let written = pairs.iter().map(|(a, b)| format!("[{a},{b}]"));
+                drop(args.add(json_list(written)));
+            }
+            Inner::Postgres(args) => {
+                let (a, b): (Vec<i64>, Vec<i64>) = pairs.iter().copied().unzip();
+                drop(args.add(a));
+                drop(args.add(b));
+            }
+        }
+    }
+
     /// Texts for [`Dialect::in_list`].
     pub(crate) fn texts(&mut self, values: &[&str]) {
         match &mut self.0 {

@@ -62,7 +62,8 @@ pub struct NewRow {
 }
 
 /// What became of one row.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Outcome {
     /// A new record.
     Inserted {

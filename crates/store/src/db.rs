@@ -37,6 +37,8 @@ pub(crate) trait Speak: Copy {
     fn sql(self, text: &str) -> Arc<str>;
     /// `column IN (all of one list parameter)`; bind with [`Args::ints`] or [`Args::texts`].
     fn in_list(self, column: &str) -> String;
+    /// A table of pairs `a`, `b` out of parameters; bind with [`Args::pairs`].
+    fn pairs(self) -> &'static str;
     /// The column type that holds a value type.
     fn column_type(self, ty: Type) -> &'static str;
 }
@@ -61,6 +63,16 @@ impl Speak for Dialect {
         match self {
             Self::Sqlite => format!("{column} IN (SELECT value FROM json_each(?))"),
             Self::Postgres => format!("{column} = ANY(?)"),
+        }
+    }
+
+    fn pairs(self) -> &'static str {
+        match self {
+            Self::Sqlite => {
+                "(SELECT json_extract(value, '$[0]') AS a, json_extract(value, '$[1]') AS b
+                  FROM json_each(?))"
+            }
+            Self::Postgres => "(SELECT * FROM unnest(?::bigint[], ?::bigint[]) AS u (a, b))",
         }
     }
 

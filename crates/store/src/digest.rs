@@ -11,6 +11,7 @@ pub(crate) type Sha = [u8; 32];
 const ROW: &[u8] = b"qipan-row-1\0";
 const ENTRY: &[u8] = b"qipan-entry-1\0";
 const RETURN: &[u8] = b"qipan-return-1\0";
+const EVIDENCE: &[u8] = b"qipan-evidence-1\0";
 const CHECKPOINT: &[u8] = b"qipan-checkpoint-1\0";
 
 /// Who a revision is, beside its values.
@@ -115,6 +116,31 @@ pub(crate) fn filed(register: &str, period: &str, unit: &str, kind: &str) -> Sha
     for words in [register, period, unit, kind] {
         text(&mut buffer, words);
     }
+    Sha256::digest(&buffer).into()
+}
+
+/// A file bound to a record, or taken off it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct EvidenceHead<'a> {
+    pub register: &'a str,
+    pub record: i64,
+    pub digest: &'a str,
+    pub name: &'a str,
+    pub kind: &'a str,
+    pub size: i64,
+    pub gone: bool,
+}
+
+/// Digest of a file's being bound to a record.
+pub(crate) fn evidence(head: EvidenceHead<'_>) -> Sha {
+    let mut buffer = EVIDENCE.to_vec();
+    text(&mut buffer, head.register);
+    buffer.extend_from_slice(&head.record.to_be_bytes());
+    for words in [head.digest, head.name, head.kind] {
+        text(&mut buffer, words);
+    }
+    buffer.extend_from_slice(&head.size.to_be_bytes());
+    buffer.push(u8::from(head.gone));
     Sha256::digest(&buffer).into()
 }
 

@@ -5,10 +5,12 @@ use qipan_model::{Action, Period, Scope};
 use sea_query::{Alias, Expr, ExprTrait, Query};
 use serde::Serialize;
 
+use crate::clock::written;
 use crate::db::STANDS;
 use crate::digest::hex;
 use crate::journal::{self, Stored};
-use crate::{Error, Reader, Result, ReturnKind};
+use crate::write::RETURN;
+use crate::{Error, Reader, Result, ReturnKind, evidence};
 
 /// One journal entry.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -135,6 +137,14 @@ impl Reader {
         if *self.scope(&entry.register) == Scope::Nothing {
             return Ok(false);
         }
+        match entry.action.as_str() {
+            // Its rows are those of another table.
+            RETURN => return Ok(false),
+            evidence::ATTACH | evidence::DETACH => {
+                return self.shows_evidence(&entry.register, first).await;
+            }
+            _ => {}
+        }
         let register = self
             .schema
             .as_ref()
@@ -152,6 +162,74 @@ impl Reader {
             select.cond_where(within);
         }
         Ok(!self.fetch(&select).await?.is_empty())
+    }
+
+    /// Whether the caller may have a file that records came from, as an entry names it: only when
+    /// every row that was written with it is theirs to see, in all its fields. A file is handed out
+    /// as it came, with all that it says of others.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn shows_file(&mut self, digest: &str, seq: i64) -> Result<bool> {
+        let Some(entry) = self.stored(seq, seq).await?.pop() else {
+            return Ok(false);
+        };
+        let named = entry.payload.get("source").and_then(|source| source.get("digest"));
+        if named.and_then(serde_json::Value::as_str) != Some(digest) {
+            return Ok(false);
+        }
+        // All entries of one change share a moment.
+        let sql = format!(
+            "SELECT {} FROM journal WHERE at = ? ORDER BY seq",
+            journal::COLUMNS
+        );
+        let mut args = self.tx.args();
+        args.text(&written(entry.at));
+        let rows = self.tx.rows(&sql, args).await?;
+        let entries: Vec<Entry> = rows
+            .iter()
+            .map(|row| Entry::of(Stored::read(row)?))
+            .collect::<Result<_>>()?;
+        let mut any = false;
+        for entry in entries.iter().filter(|entry| entry.action != RETURN) {
+            let Some(rids) = entry.rids() else { continue };
+            if !self.shows_all(&entry.register, rids).await? {
+                return Ok(false);
+            }
+            any = true;
+        }
+        Ok(any)
+    }
+
+    /// Whether all rows of a stretch are within scope, and no field of theirs is masked.
+    async fn shows_all(&mut self, register: &str, [first, last]: [i64; 2]) -> Result<bool> {
+        let Some(schema) = self.schema.clone() else {
+            return Ok(false);
+        };
+        let table = schema.tables.get(register).cloned();
+        let (Some(table), Some(register)) = (table, schema.pack.register(register)) else {
+            return Ok(false);
+        };
+        if register.fields.iter().any(|field| field.personal) && !self.sees_personal() {
+            return Ok(false);
+        }
+        let Some(within) = self.within(&table) else {
+            return Ok(true);
+        };
+        let mut counts = Vec::new();
+        for within in [None, Some(within)] {
+            let mut count = Query::select();
+            count
+                .expr(Expr::cust("count(*)"))
+                .from(Alias::new(&table.id))
+                .and_where(Expr::col(Alias::new("_rid")).between(first, last));
+            if let Some(within) = within {
+                count.cond_where(within);
+            }
+            let rows = self.fetch(&count).await?;
+            counts.push(rows.first().map_or(Ok(0), |row| row.int(0))?);
+        }
+        Ok(counts[0] == counts[1])
     }
 
     /// Returns that hold for a register and a period, in the order of unit ids: of the units that

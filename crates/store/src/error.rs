@@ -144,6 +144,48 @@ impl Error {
         move |error| Self::File { path, error }
     }
 
+    /// Whether it lies outside of what was asked for: asking again for less would not help.
+    pub(crate) fn is_outside(&self) -> bool {
+        matches!(
+            self,
+            Self::Disk(_)
+                | Self::Forbidden(_)
+                | Self::NotADatabase(_)
+                | Self::Unreachable { .. }
+                | Self::Locked(_)
+                | Self::File { .. }
+                | Self::NoPack
+                | Self::Key(_)
+        )
+    }
+
+    /// The same once more, for each of those who shared a transaction.
+    pub(crate) fn told_again(&self) -> Self {
+        match self {
+            Self::Disk(why) => Self::Disk(why.clone()),
+            Self::Forbidden(why) => Self::Forbidden(why.clone()),
+            Self::NotADatabase(why) => Self::NotADatabase(why.clone()),
+            Self::Unreachable { server, why } => Self::Unreachable {
+                server: server.clone(),
+                why: why.clone(),
+            },
+            Self::Locked(why) => Self::Locked(why.clone()),
+            Self::File { path, error } => Self::File {
+                path: path.clone(),
+                error: std::io::Error::new(error.kind(), error.to_string()),
+            },
+            Self::NoPack => Self::NoPack,
+            Self::Key(why) => Self::Key(why.clone()),
+            Self::StalePack(register) => Self::StalePack(register.clone()),
+            Self::Limit(what) => Self::Limit(what.clone()),
+            Self::Expression { source_text, why } => Self::Expression {
+                source_text: source_text.clone(),
+                why: why.clone(),
+            },
+            other => Self::Database(other.to_string()),
+        }
+    }
+
     /// A short stable code for machines.
     #[must_use]
     pub fn code(&self) -> &'static str {

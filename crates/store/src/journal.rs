@@ -3,9 +3,10 @@
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::cells::Row;
+use crate::bulk::Bulk;
+use crate::cells::{Args, Row};
 use crate::clock::written;
-use crate::db::{Speak, Tx};
+use crate::db::Tx;
 use crate::digest::{self, EntryHead, Sha};
 use crate::{Change, Error, Result, SourceFile};
 
@@ -195,6 +196,15 @@ pub(crate) fn admissible(change: &Change) -> Result<()> {
     Ok(())
 }
 
+/// A pending entry with who is answerable for it and when: the changes of several people may share
+/// a transaction.
+#[derive(Clone, Copy)]
+pub(crate) struct Signed<'a> {
+    pub change: &'a Change,
+    pub at: Timestamp,
+    pub entry: &'a Pending,
+}
+
 /// Writes the pending entries after the tip, all with one moment; gives the new tip.
 pub(crate) async fn write(
     tx: &mut Tx,
@@ -203,42 +213,64 @@ pub(crate) async fn write(
     change: &Change,
     entries: &[Pending],
 ) -> Result<Tip> {
-    let sql = tx.dialect().sql(&format!(
-        "INSERT INTO journal ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-    ));
-    let moment = written(at);
-    let mut tip = Tip {
-        seq: tip.seq,
-        at: Some(at),
-        hash: tip.hash.clone(),
-    };
-    for entry in entries {
-        tip.seq += 1;
-        let head = EntryHead {
-            seq: tip.seq,
-            at: &moment,
-            actor: &change.actor,
-            reason: &change.reason,
-            action: &entry.action,
-            register: &entry.register,
-            rows: entry.rows,
-            payload: &entry.payload,
-            digest: &entry.digest,
-            prev: &tip.hash,
-        };
-        let hash = digest::entry(head);
+    let signed: Vec<Signed<'_>> = entries
+        .iter()
+        .map(|entry| Signed { change, at, entry })
+        .collect();
+    write_signed(tx, tip, &signed).await
+}
+
+/// Writes entries of several changes after the tip; gives the new tip. Moments must not go back.
+pub(crate) async fn write_signed(tx: &mut Tx, tip: &Tip, entries: &[Signed<'_>]) -> Result<Tip> {
+    let bulk = Bulk::new(
+        tx.dialect(),
+        &format!("INSERT INTO journal ({COLUMNS})"),
+        11,
+        "",
+    );
+    let mut tip = tip.clone();
+    let mut entries = entries;
+    while !entries.is_empty() {
+        let (takes, sql) = bulk.fitting(entries.len());
+        let (now, later) = entries.split_at(takes.min(entries.len()));
         let mut args = tx.args();
-        args.int(head.seq);
-        for words in [head.at, head.actor, head.reason, head.action, head.register] {
-            args.text(words);
+        for signed in now {
+            bind(&mut args, &mut tip, *signed);
         }
-        args.int(head.rows);
-        args.text(head.payload);
-        args.bytes(head.digest);
-        args.bytes(head.prev);
-        args.bytes(&hash);
-        tx.execute(&sql, args).await?;
-        tip.hash = hash.to_vec();
+        tx.execute(sql, args).await?;
+        entries = later;
     }
     Ok(tip)
+}
+
+/// Adds the parameters of the entry that follows the tip, which moves on to it.
+fn bind(args: &mut Args, tip: &mut Tip, Signed { change, at, entry }: Signed<'_>) {
+    let moment = written(at);
+    let head = EntryHead {
+        seq: tip.seq + 1,
+        at: &moment,
+        actor: &change.actor,
+        reason: &change.reason,
+        action: &entry.action,
+        register: &entry.register,
+        rows: entry.rows,
+        payload: &entry.payload,
+        digest: &entry.digest,
+        prev: &tip.hash,
+    };
+    let hash = digest::entry(head);
+    args.int(head.seq);
+    for words in [head.at, head.actor, head.reason, head.action, head.register] {
+        args.text(words);
+    }
+    args.int(head.rows);
+    args.text(head.payload);
+    args.bytes(head.digest);
+    args.bytes(head.prev);
+    args.bytes(&hash);
+    *tip = Tip {
+        seq: head.seq,
+        at: Some(at),
+        hash: hash.to_vec(),
+    };
 }

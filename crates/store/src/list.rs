@@ -4,7 +4,8 @@ use qipan_model::{Record, Type, Value};
 use qipan_sql::Dialect;
 use sea_query::{Alias, Condition, Expr, ExprTrait, NullOrdering, SelectStatement};
 
-use crate::cells::scaled;
+use crate::cells::{Cell, cell, scaled};
+use crate::db::STANDS;
 use crate::digest::{hex, unhex};
 use crate::read::{counted, standing};
 use crate::table::Table;
@@ -12,7 +13,12 @@ use crate::{ListQuery, Order};
 
 /// The rows that a list asks for.
 pub(crate) fn conditions(table: &Table, query: &ListQuery<'_>, dialect: Dialect) -> Condition {
-    let mut wanted = Condition::all().add(standing(query.as_of, dialect));
+    let stands = if query.withdrawn {
+        withdrawn(query.as_of, dialect)
+    } else {
+        standing(query.as_of, dialect)
+    };
+    let mut wanted = Condition::all().add(stands);
     if query.counted_only {
         wanted = wanted.add(counted());
     }
@@ -28,6 +34,31 @@ pub(crate) fn conditions(table: &Table, query: &ListQuery<'_>, dialect: Dialect)
             });
         }
     }
+    for (field, value) in query.equals {
+        let equal = table
+            .columns
+            .get(*field)
+            .and_then(|column| Some((column, bound(value, column.ty, dialect)?)));
+        wanted = wanted.add(match equal {
+            Some((column, value)) => Expr::col(Alias::new(&column.id)).eq(value),
+            None if *value == Value::Null && *field < table.columns.len() => {
+                Expr::col(Alias::new(&table.columns[*field].id)).is_null()
+            }
+            // A value that the column cannot hold stands nowhere.
+            None => Expr::cust("1 = 0"),
+        });
+    }
+    if let Some((first, last)) = query.days {
+        wanted = wanted.add(match table.date.and_then(|date| table.columns.get(date)) {
+            Some(column) => {
+                let day = || Expr::col(Alias::new(&column.id));
+                day()
+                    .gte(qipan_sql::date(first, dialect))
+                    .and(day().lte(qipan_sql::date(last, dialect)))
+            }
+            None => Expr::cust("1 = 0"),
+        });
+    }
     if let Some(filter) = query.filter {
         let column = |index: usize| match table.columns.get(index) {
             Some(column) => Expr::col(Alias::new(&column.id)),
@@ -39,6 +70,33 @@ pub(crate) fn conditions(table: &Table, query: &ListQuery<'_>, dialect: Dialect)
         wanted = wanted.add(qipan_sql::condition(filter, dialect, &column));
     }
     wanted
+}
+
+/// A value as its column is compared with it; `None` for nothing, and for what it cannot hold.
+fn bound(value: &Value, ty: Type, dialect: Dialect) -> Option<Expr> {
+    Some(match cell(value, ty)? {
+        Cell::Null => return None,
+        Cell::Bool(truth) if dialect == Dialect::Sqlite => Expr::val(i64::from(truth)),
+        Cell::Bool(truth) => Expr::val(truth),
+        Cell::Int(number) => Expr::val(number),
+        Cell::Date(day) => qipan_sql::date(day, dialect),
+        Cell::Text(text) => Expr::val(text),
+    })
+}
+
+/// Records that are withdrawn.
+fn withdrawn(as_of: Option<i64>, dialect: Dialect) -> Expr {
+    let stands = match as_of {
+        None => Expr::cust(format!("\"_to\" = {STANDS}")),
+        Some(seq) => Expr::col(Alias::new("_from"))
+            .lte(seq)
+            .and(Expr::col(Alias::new("_to")).gt(seq)),
+    };
+    let gone = match dialect {
+        Dialect::Sqlite => "\"_gone\" = 1",
+        Dialect::Postgres => "\"_gone\"",
+    };
+    stands.and(Expr::cust(gone))
 }
 
 /// The order asked for; by itself the register's day, then the entry.

@@ -14,6 +14,7 @@ use sea_query::{Alias, Condition, Expr, ExprTrait, Query};
 use crate::db::quoted;
 use crate::list::{Mark, conditions, order_of, sort};
 use crate::scope;
+use crate::search::{self, Search};
 use crate::table::Table;
 use crate::{Error, Reader, Result};
 
@@ -38,6 +39,14 @@ pub struct ListQuery<'a> {
     pub supporter: Option<&'a str>,
     /// Only rows of this recipient.
     pub recipient: Option<&'a str>,
+    /// Only rows with these values, by field index; `Null` is nothing.
+    pub equals: &'a [(usize, Value)],
+    /// Only rows of these days (both inclusive); a register without a day has none.
+    pub days: Option<(jiff::civil::Date, jiff::civil::Date)>,
+    /// Only rows in which these words stand.
+    pub search: Option<&'a Search>,
+    /// The records that are withdrawn, instead of those that stand.
+    pub withdrawn: bool,
     /// Only rows that figures count (agreed or arbitrated).
     pub counted_only: bool,
     /// Order; newest first by default.
@@ -57,6 +66,10 @@ impl Default for ListQuery<'_> {
             today: None,
             supporter: None,
             recipient: None,
+            equals: &[],
+            days: None,
+            search: None,
+            withdrawn: false,
             counted_only: false,
             order: Order {
                 field: None,
@@ -66,6 +79,23 @@ impl Default for ListQuery<'_> {
             after: None,
             as_of: None,
         }
+    }
+}
+
+impl ListQuery<'_> {
+    /// Whether the rollups tell how many rows it has: those that stand now, by sides alone.
+    fn is_kept(&self) -> bool {
+        self.filter.is_none()
+            && self.as_of.is_none()
+            && self.equals.is_empty()
+            && self.days.is_none()
+            && self.search.is_none()
+            && !self.withdrawn
+    }
+
+    /// Whether indexes by side serve it: what is past, withdrawn or found by its words has none.
+    fn has_sides(&self) -> bool {
+        self.as_of.is_none() && !self.withdrawn && self.search.is_none()
     }
 }
 
@@ -113,7 +143,7 @@ impl Reader {
         let table = self.table(register)?;
         let dialect = self.dialect();
         let limit = query.limit.clamp(1, MOST_LISTED) as usize;
-        let wanted = conditions(&table, query, dialect);
+        let wanted = self.wanted(&table, register, query).await?;
         let order = order_of(&table, query.order);
         let parts = match query.after {
             None => vec![Expr::cust("1 = 1")],
@@ -163,6 +193,61 @@ impl Reader {
         })
     }
 
+    /// The rows that a list asks for, whoever asks.
+    pub(crate) async fn wanted(
+        &mut self,
+        table: &Table,
+        register: &Register,
+        query: &ListQuery<'_>,
+    ) -> Result<Condition> {
+        let wanted = conditions(table, query, self.dialect());
+        let Some(search) = query.search else {
+            return Ok(wanted);
+        };
+        let (found, behind) =
+            search::condition(&mut self.tx, register, search, query.as_of).await?;
+        if behind {
+            self.store.catch_up(&register.id);
+        }
+        Ok(wanted.add(found))
+    }
+
+    /// How many rows a list has, and the sums of some fields over them, in units of each field's
+    /// last place; `None` where no row states anything. Order and page do not matter.
+    ///
+    /// # Errors
+    /// When the database refuses or a sum has more than 64 bits.
+    pub async fn totals(
+        &mut self,
+        register: &Register,
+        query: &ListQuery<'_>,
+        fields: &[usize],
+    ) -> Result<(i64, Vec<Option<i64>>)> {
+        let table = self.table(register)?;
+        let wanted = self.wanted(&table, register, query).await?;
+        let mut sums = Query::select();
+        sums.expr(Expr::cust("count(*)"))
+            .from(Alias::new(&table.id))
+            .cond_where(wanted.add_option(self.within(&table)));
+        for &field in fields {
+            let column = table
+                .columns
+                .get(field)
+                .filter(|column| matches!(column.ty, Type::Int | Type::Decimal { .. }))
+                .ok_or_else(|| Error::Limit(format!("字段 {field} 不是数，不能求和")))?;
+            let column = quoted(&column.id);
+            sums.expr(Expr::cust(format!("CAST(sum({column}) AS BIGINT)")));
+        }
+        let types = vec![Type::Int; fields.len() + 1];
+        let row = self.run(&sums, &types).await?.pop().unwrap_or_default();
+        let mut numbers = row.iter().map(|value| match value {
+            Value::Int(number) => Some(*number),
+            _ => None,
+        });
+        let total = numbers.next().flatten().unwrap_or(0);
+        Ok((total, numbers.collect()))
+    }
+
     /// The lanes of a list (`None` is one without a condition of its own), and how many rows it
     /// has where the rollups tell.
     async fn lanes(
@@ -178,8 +263,7 @@ impl Reader {
                 pair.all
             }
         };
-        // Only what stands now is kept with the rollups.
-        let is_kept = query.filter.is_none() && query.as_of.is_none();
+        let is_kept = query.is_kept();
         match &scope {
             Scope::Nothing => Ok((Vec::new(), Some(0))),
             Scope::All if is_kept => {
@@ -187,8 +271,8 @@ impl Reader {
                 Ok((vec![None], Some(total)))
             }
             Scope::All => Ok((vec![None], None)),
-            // Past rows have no index by side: one walk sees to all of them.
-            Scope::Links { .. } if query.as_of.is_some() => Ok((vec![self.within(table)], None)),
+            // Without an index by side one walk sees to all of them.
+            Scope::Links { .. } if !query.has_sides() => Ok((vec![self.within(table)], None)),
             Scope::Links { units, .. } => {
                 let pairs = self.pairs(table).await?;
                 let shown: Vec<&Pair> = pairs

@@ -43,6 +43,7 @@ pub struct Head {
 /// A reader that was opened for a caller ([`Store::reader_of`]) shows nothing that is not within
 /// the caller's scope: what one may not see is as if it were not there.
 pub struct Reader {
+    pub(crate) store: Store,
     pub(crate) schema: Option<Arc<Schema>>,
     pub(crate) tx: Tx,
     /// `None` sees everything.
@@ -57,7 +58,12 @@ impl Reader {
     pub(crate) async fn open(store: &Store, limits: Option<Limits>) -> Result<Self> {
         let mut tx = store.db().read().await?;
         let schema = store.schema(&mut tx).await?;
-        Ok(Self { schema, tx, limits })
+        Ok(Self {
+            store: store.clone(),
+            schema,
+            tx,
+            limits,
+        })
     }
 
     /// The rows of a register that this reader shows; [`Scope::Nothing`] where the register is as
@@ -75,6 +81,13 @@ impl Reader {
         self.limits
             .as_ref()
             .is_none_or(|limits| limits.access.may(action))
+    }
+
+    /// Whether personal data is the caller's to see.
+    pub(crate) fn sees_personal(&self) -> bool {
+        self.limits
+            .as_ref()
+            .is_none_or(|limits| limits.access.sees_personal())
     }
 
     /// The condition of a register's rows that are shown; `None` when all are.
@@ -229,6 +242,29 @@ impl Reader {
                 |record| !matches!(record, Ok(record) if !scope.admits(register, &record.values)),
             )
             .collect()
+    }
+
+    /// All rows of a list in order of entry, for exports; holds few rows at a time. Order and page
+    /// of the query do not matter.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn rows<'a>(
+        &'a mut self,
+        register: &Register,
+        query: &ListQuery<'_>,
+    ) -> Result<BoxStream<'a, Result<Record>>> {
+        let table = self.table(register)?;
+        let wanted = self.wanted(&table, register, query).await?;
+        let mut rows = Query::select();
+        rows.expr(Expr::cust(table.packed.clone()))
+            .from(Alias::new(&table.id))
+            .cond_where(wanted.add_option(self.within(&table)))
+            .order_by_expr(Expr::col(Alias::new("_rid")), sea_query::Order::Asc);
+        let (sql, args) = built(&rows, self.dialect());
+        Ok(Box::pin(self.tx.stream(sql, args).map(move |row| {
+            table.unpack(&row?).map(|(_, record)| record)
+        })))
     }
 
     /// All standing rows in order of entry, for exports; holds few rows at a time.

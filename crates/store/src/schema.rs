@@ -10,6 +10,7 @@ use crate::ddl::append_only;
 use crate::{Error, Result};
 
 mod accounts;
+mod records;
 
 /// Version of the layout; a change of it comes with a migration from every older one. A part that
 /// has been released is never edited.
@@ -37,6 +38,11 @@ const PARTS: &[Part] = &[
         since: 2,
         tables: accounts::TABLES,
         kept: &[],
+    },
+    Part {
+        since: 2,
+        tables: records::TABLES,
+        kept: &["evidence"],
     },
 ];
 

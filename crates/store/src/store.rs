@@ -15,6 +15,8 @@ use crate::digest::unhex;
 use crate::journal::{self, Tip};
 use crate::packs::{self, Schema};
 use crate::scope::Limits;
+use crate::search::Indexing;
+use crate::submit::Line;
 use crate::{
     Change, Desk, Error, Event, Files, Look, Reader, Receipt, Result, VerifyReport, Writer, schema,
     verify,
@@ -32,6 +34,8 @@ struct Inner {
     files: Files,
     seals: Seals,
     schema: RwLock<Option<Arc<Schema>>>,
+    line: Line,
+    indexing: Indexing,
 }
 
 impl std::fmt::Debug for Store {
@@ -72,6 +76,8 @@ impl Store {
                 files: Files::new(data_dir),
                 seals: Seals::new(data_dir),
                 schema: RwLock::new(None),
+                line: Line::default(),
+                indexing: Indexing::default(),
             }),
         })
     }
@@ -234,6 +240,16 @@ impl Store {
 
     pub(crate) fn db(&self) -> &Db {
         &self.inner.db
+    }
+
+    /// The line in which single changes wait.
+    pub(crate) fn line(&self) -> &Line {
+        &self.inner.line
+    }
+
+    /// The search indexes being brought up to date.
+    pub(crate) fn indexing(&self) -> &Indexing {
+        &self.inner.indexing
     }
 
     pub(crate) fn seals(&self) -> &Seals {

@@ -68,6 +68,8 @@ pub(crate) struct Table {
     pub by_keys: Arc<str>,
     /// Ends revisions out of a list: parameters `_to`, list of `_rid`.
     pub close: Arc<str>,
+    /// Ends each revision of a list at an entry of its own: [`Args::pairs`] of `_rid` and `_to`.
+    pub close_each: Arc<str>,
     /// All columns of a revision as [`Table::record`] reads them.
     pub select: String,
     /// The same for many rows: read with [`Table::unpack`].
@@ -182,6 +184,10 @@ impl Table {
                 "UPDATE {name} SET _to = ? WHERE {}",
                 dialect.in_list("_rid")
             )),
+            close_each: dialect.sql(&format!(
+                "UPDATE {name} SET _to = e.b FROM {} AS e WHERE _rid = e.a",
+                dialect.pairs()
+            )),
             id: id.to_owned(),
             name,
             key: Vec::new(),
@@ -251,7 +257,7 @@ impl Table {
         &self,
         args: &mut Args,
         rid: i64,
-        from: i64,
+        (from, to): (i64, i64),
         head: RowHead<'_>,
         digest: &Sha,
         values: &[Value],
@@ -260,7 +266,7 @@ impl Table {
         args.int(head.record);
         args.int(head.rev);
         args.int(from);
-        args.int(STANDS);
+        args.int(to);
         args.text(head.key);
         args.text(head.state);
         args.flag(head.gone);

@@ -22,7 +22,7 @@ use crate::rollup::Tallies;
 use crate::store::Store;
 use crate::table::Table;
 use crate::write::RETURN;
-use crate::{Files, Result, SourceFile};
+use crate::{Files, Result, SourceFile, evidence};
 
 mod seals;
 
@@ -224,6 +224,9 @@ impl Walk {
         match (entry.action.as_str(), particulars.rids) {
             (APPLY, _) => self.pack(tx, entry).await,
             (RETURN, Some(rids)) if entry.rows == 1 => self.filed(tx, entry, rids).await,
+            (evidence::ATTACH | evidence::DETACH, Some(rids)) if entry.rows == 1 => {
+                self.evidence(tx, entry, rids).await;
+            }
             (_, Some(rids)) => self.rows(tx, entry, rids).await,
             (_, None) => self.event(entry),
         }
@@ -238,16 +241,21 @@ impl Walk {
     }
 
     fn source(&mut self, seq: i64, source: &SourceFile) {
-        if !self.sources.insert(source.digest.clone()) {
+        self.kept_file(seq, "来源文件", &source.name, source.digest.clone());
+    }
+
+    /// A file against its digest, once.
+    fn kept_file(&mut self, seq: i64, what_it_is: &str, name: &str, digest: String) {
+        if !self.sources.insert(digest.clone()) {
             return;
         }
-        let what = match self.files.is_whole(&source.digest) {
+        let what = match self.files.is_whole(&digest) {
             Ok(Some(true)) => return,
             Ok(Some(false)) => "的内容与记录的摘要不符，文件被改过".to_owned(),
             Ok(None) => "不在数据目录的 files 中".to_owned(),
             Err(error) => format!("读不出来：{error}"),
         };
-        self.find(seq, "", format!("来源文件“{}”{what}", source.name));
+        self.find(seq, "", format!("{what_it_is}“{name}”{what}"));
     }
 
     async fn pack(&mut self, tx: &mut Tx, entry: &Stored) {
@@ -282,6 +290,22 @@ impl Walk {
             Ok(Some(_)) => "报送记录与日志的摘要不符，被改过".to_owned(),
             Ok(None) => "日志所记的报送不见了".to_owned(),
             Err(error) => format!("报送记录读不出来：{error}"),
+        };
+        self.find(entry.seq, &entry.register, what);
+    }
+
+    /// A file that was bound to a record or taken off it: the row, and the file itself.
+    async fn evidence(&mut self, tx: &mut Tx, entry: &Stored, rids: [i64; 2]) {
+        self.account("evidence", entry.seq, rids);
+        let what = match evidence::kept(tx, rids[0]).await {
+            Ok(Some((from, digest, file))) if from == entry.seq && digest[..] == entry.digest => {
+                let name = file.name;
+                self.kept_file(entry.seq, "佐证文件", &name, file.digest);
+                return;
+            }
+            Ok(Some(_)) => "佐证记录与日志的摘要不符，被改过".to_owned(),
+            Ok(None) => "日志所记的佐证不见了".to_owned(),
+            Err(error) => format!("佐证记录读不出来：{error}"),
         };
         self.find(entry.seq, &entry.register, what);
     }
@@ -468,7 +492,8 @@ impl Walk {
     /// Rows for which no entry accounts.
     async fn surplus(&mut self, tx: &mut Tx) {
         let registers = self.tables.values().map(|table| (table.id.clone(), true));
-        let tables: Vec<(String, bool)> = registers.chain([("return".to_owned(), false)]).collect();
+        let others = ["return", "evidence"].map(|table| (table.to_owned(), false));
+        let tables: Vec<(String, bool)> = registers.chain(others).collect();
         for (id, revised) in tables {
             let last = self.rids.get(&id).copied().unwrap_or(0);
             let columns = if revised {

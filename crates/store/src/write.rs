@@ -8,7 +8,7 @@ use qipan_sql::Dialect;
 use sha2::{Digest, Sha256};
 
 use crate::cells::Args;
-use crate::db::{Speak, Tx};
+use crate::db::{STANDS, Speak, Tx};
 use crate::digest::{self, RowHead, Sha};
 use crate::journal::{self, MOST_ROWS, Payload, Pending, Tip};
 use crate::packs::Schema;
@@ -670,6 +670,13 @@ fn bind(
         place: revision.place,
     };
     let digest = table.digest(buffer, head, &revision.values);
-    table.bind(args, revision.rid, seq, head, &digest, &revision.values);
+    table.bind(
+        args,
+        revision.rid,
+        (seq, STANDS),
+        head,
+        &digest,
+        &revision.values,
+    );
     digest
 }

@@ -1,7 +1,6 @@
 //! `qipan template`: the workbook to fill in, with what is known already.
 
-use qipan_model::FieldType;
-use qipan_sheets::write::{TemplateOptions, template};
+use qipan_sheets::write::{TemplateOptions, goes_on, template};
 use qipan_store::{ListQuery, Order};
 
 use crate::args::{Global, Template};
@@ -40,7 +39,7 @@ pub async fn run(global: &Global, args: &Template, printer: Printer) -> Result<u
         known.extend(
             page.records
                 .into_iter()
-                .filter(|record| in_period(register, &record.values, args.period)),
+                .filter(|record| goes_on(register, &record.values, args.period)),
         );
         after = page.next;
         if after.is_none() || known.len() >= MOST_KNOWN {
@@ -66,19 +65,4 @@ pub async fn run(global: &Global, args: &Template, printer: Printer) -> Result<u
         ),
     ));
     Ok(0)
-}
-
-/// Rows that a return of the period goes on with: dated no later than its end, or by a day that
-/// may lie ahead, such as a task's due date.
-fn in_period(
-    register: &qipan_model::Register,
-    values: &[qipan_model::Value],
-    period: qipan_model::Period,
-) -> bool {
-    register
-        .date
-        .filter(|&date| !matches!(register.fields[date].ty, FieldType::Date { future: true }))
-        .and_then(|date| values.get(date))
-        .and_then(qipan_model::Value::as_date)
-        .is_none_or(|day| day <= period.end())
 }

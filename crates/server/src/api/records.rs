@@ -77,6 +77,7 @@ pub(crate) async fn list(
         limit: asked.limit.unwrap_or(50).clamp(1, 1000),
         after: asked.after.as_deref(),
         as_of: snapshot.seq(),
+        ..ListQuery::default()
     };
     let page = snapshot.reader.list(register, &query).await?;
     Ok(Json(RecordPage {

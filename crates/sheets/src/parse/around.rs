@@ -43,6 +43,7 @@ impl Surroundings<'_, '_> {
             en,
             found,
             expected: expected.to_owned(),
+            involved: Vec::new(),
         });
     }
 

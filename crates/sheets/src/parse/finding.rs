@@ -1,8 +1,8 @@
 //! Findings of one row before their place is written out.
 
-use qipan_model::{Register, RowRule, Severity};
+use qipan_model::{Register, RowRule, Severity, Value};
 
-use super::shorten;
+use super::{shorten, written};
 use crate::Problem;
 use crate::a1;
 
@@ -17,6 +17,8 @@ pub(super) struct Finding {
     pub en: String,
     pub found: String,
     pub expected: String,
+    /// Fields that a rule looks at.
+    pub involved: Vec<usize>,
 }
 
 impl Finding {
@@ -31,6 +33,7 @@ impl Finding {
             en: format!("{shown} repeats {first_en}: keep one of the two rows or correct the key"),
             found: shown,
             expected: format!("与{first}不同的编号"),
+            involved: Vec::new(),
         }
     }
 
@@ -50,6 +53,7 @@ impl Finding {
             ),
             found: shorten(shown),
             expected: "已确认、待确认、有异议、已裁定".to_owned(),
+            involved: Vec::new(),
         }
     }
 
@@ -63,6 +67,7 @@ impl Finding {
             en: "cannot be computed: check the columns it is computed from".to_owned(),
             found: String::new(),
             expected: String::new(),
+            involved: Vec::new(),
         }
     }
 
@@ -82,6 +87,7 @@ impl Finding {
             en: format!("{found} differs from the computed {computed}, which stands"),
             found,
             expected: computed.to_string(),
+            involved: Vec::new(),
         }
     }
 
@@ -95,6 +101,7 @@ impl Finding {
             en: "is required but empty".to_owned(),
             found: String::new(),
             expected: "非空".to_owned(),
+            involved: Vec::new(),
         }
     }
 
@@ -108,6 +115,7 @@ impl Finding {
             en: rule.message_en.clone(),
             found,
             expected: format!("{}: {}", rule.id, rule.holds.source()),
+            involved: rule.holds.columns().to_vec(),
         }
     }
 
@@ -132,5 +140,44 @@ impl Finding {
             found: self.found,
             expected: self.expected,
         }
+    }
+}
+
+/// Fields that must be filled and are not. One that was refused already needs no second finding.
+/// `column` gives a field's column, where the row has one.
+pub(super) fn lacking(
+    register: &Register,
+    values: &[Value],
+    findings: &mut Vec<Finding>,
+    column: &dyn Fn(usize) -> Option<u32>,
+) {
+    for index in register.missing(values) {
+        let refused = findings.iter().any(|finding| {
+            finding.field == Some(index) && finding.severity == Severity::Error
+        });
+        if !refused {
+            findings.push(Finding::required(index, column(index)));
+        }
+    }
+}
+
+/// Rules that do not hold, each with what it looked at. `row` holds the fields and then `today`.
+pub(super) fn rules(
+    register: &Register,
+    row: &[Value],
+    findings: &mut Vec<Finding>,
+    column: &dyn Fn(usize) -> Option<u32>,
+) {
+    for rule in register.broken(row) {
+        let involved = rule.holds.columns();
+        let place = involved.iter().filter_map(|&field| column(field)).min();
+        let found: Vec<String> = involved
+            .iter()
+            .filter_map(|&index| {
+                let field = register.fields.get(index)?;
+                Some(format!("{}={}", field.label, written(row.get(index)?)))
+            })
+            .collect();
+        findings.push(Finding::rule(rule, place, found.join("，")));
     }
 }

@@ -8,6 +8,7 @@
 mod amount;
 mod around;
 pub(crate) mod date;
+mod entered;
 mod field;
 mod finding;
 mod line;
@@ -18,6 +19,7 @@ mod units;
 use jiff::civil::Date;
 use qipan_model::{Confirmation, FieldType, Period, Register, Severity, Side, Units, Value};
 
+pub use entered::{Given, Misfit, enter, value};
 pub use line::Skipped;
 
 use crate::Problem;
@@ -222,7 +224,9 @@ impl<'a> TableReader<'a> {
         let register = self.context.register;
         let number = self.row.number();
         let mut findings: Vec<Finding> = Vec::new();
-        let mut values = vec![Value::Null; register.fields.len() + 1];
+        // Room for the place of `today`, which expressions see behind the fields.
+        let mut values = Vec::with_capacity(register.fields.len() + 1);
+        values.resize(register.fields.len(), Value::Null);
         let mut day = self.context.period.map(Period::end);
         let mut is_hint = false;
         for planned in &self.plan {
@@ -258,7 +262,6 @@ impl<'a> TableReader<'a> {
         }
         let confirmation = self.confirmation(&mut findings);
         self.check(&mut values, &mut findings);
-        values.truncate(register.fields.len());
         let key = register.key_of(&values);
         if let Some(key) = &key
             && let Some(first) = self.keys.insert(key, number)
@@ -341,59 +344,28 @@ impl<'a> TableReader<'a> {
         found
     }
 
-    /// Derived fields, required fields, row rules. `values` has room for `today` at the end.
-    fn check(&self, values: &mut [Value], findings: &mut Vec<Finding>) {
+    /// Derived fields, required fields, row rules.
+    fn check(&self, values: &mut Vec<Value>, findings: &mut Vec<Finding>) {
         let register = self.context.register;
-        let today = register.fields.len();
-        values[today] = Value::Date(self.context.today);
+        let column = |field: usize| {
+            let planned = self.plan.iter().find(|planned| planned.field == field);
+            planned.map(|planned| planned.column)
+        };
+        let failed = register.derive(values, self.context.today);
         for (index, field) in register.fields.iter().enumerate() {
-            if let Some(derived) = &field.derived {
-                match derived.eval(values) {
-                    Ok(value) => {
-                        self.compare(index, &value, findings);
-                        values[index] = value;
-                    }
-                    Err(_) => findings.push(Finding::derived(index)),
-                }
+            if field.derived.is_none() {
+                continue;
+            }
+            if failed.contains(&index) {
+                findings.push(Finding::derived(index));
+            } else {
+                self.compare(index, &values[index], findings);
             }
         }
-        for (index, field) in register.fields.iter().enumerate() {
-            // Without its key a row cannot be found again, so key fields are required too. A cell
-            // that was refused already needs no second finding.
-            if (field.required || register.key.contains(&index))
-                && values[index].is_null()
-                && !findings.iter().any(|finding| {
-                    finding.field == Some(index) && finding.severity == Severity::Error
-                })
-            {
-                let column = self
-                    .plan
-                    .iter()
-                    .find(|planned| planned.field == index)
-                    .map(|planned| planned.column);
-                findings.push(Finding::required(index, column));
-            }
-        }
-        for rule in &register.rules {
-            // An evaluation that fails (overflow) cannot be shown to hold.
-            if !matches!(rule.holds.eval(values), Ok(Value::Bool(true) | Value::Null)) {
-                let involved = rule.holds.columns();
-                let column = self
-                    .plan
-                    .iter()
-                    .filter(|planned| involved.contains(&planned.field))
-                    .map(|planned| planned.column)
-                    .min();
-                let found: Vec<String> = involved
-                    .iter()
-                    .filter_map(|&index| {
-                        let field = register.fields.get(index)?;
-                        Some(format!("{}={}", field.label, written(values.get(index)?)))
-                    })
-                    .collect();
-                findings.push(Finding::rule(rule, column, found.join("，")));
-            }
-        }
+        finding::lacking(register, values, findings, &column);
+        values.push(Value::Date(self.context.today));
+        finding::rules(register, values, findings, &column);
+        values.truncate(register.fields.len());
     }
 }
 

@@ -10,7 +10,7 @@ mod rows;
 mod sample;
 mod template;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 mod top;
 
 use crate::read::SheetInfo;
@@ -18,7 +18,7 @@ use crate::read::SheetInfo;
 pub use export::{ExportFormat, ExportOptions, Exporter};
 pub use marked::{SUMMARY_SHEET, marked, marked_file};
 pub use sample::write_sample_workbooks;
-pub use template::{DICTIONARY_SHEET, TemplateOptions, template};
+pub use template::{DICTIONARY_SHEET, TemplateOptions, goes_on, template};
 
 /// Whether a sheet is one that we add to workbooks ourselves and that holds no records: the
 /// dropdown lists of a template, the problems of a marked copy.

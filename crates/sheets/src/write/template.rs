@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use jiff::civil::Date;
 use qipan_model::{
     Confirmation, DistinctOf, Field, FieldType, Indicator, Measure, MoneyUnit, Pack, Period,
-    Record, Register, Source, Unit, UnitRole,
+    Record, Register, Source, Unit, UnitRole, Value,
 };
 use rust_xlsxwriter::{DataValidation, Formula, Note, Workbook, Worksheet};
 
@@ -36,6 +36,18 @@ pub struct TemplateOptions<'a> {
     pub money: Option<MoneyUnit>,
     /// What is known already.
     pub known: &'a [Record],
+}
+
+/// Whether a return of the period goes on with a row that is known: one dated no later than its
+/// end, or by a day that may lie ahead, such as a task's due date.
+#[must_use]
+pub fn goes_on(register: &Register, values: &[Value], period: Period) -> bool {
+    register
+        .date
+        .filter(|&date| !matches!(register.fields[date].ty, FieldType::Date { future: true }))
+        .and_then(|date| values.get(date))
+        .and_then(Value::as_date)
+        .is_none_or(|day| day <= period.end())
 }
 
 /// Writes the register's workbook as an .xlsx file.

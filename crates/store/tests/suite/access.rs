@@ -4,13 +4,16 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use futures::TryStreamExt;
+use futures::{StreamExt, TryStreamExt};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use qipan_model::{
     Access, Action, Confirmation, Expr, Period, Record, Register, Scope, Type, Value,
 };
-use qipan_store::{Kept, ListQuery, NewRow, Order, Reader, ReturnKind};
+use qipan_store::{
+    Kept, ListQuery, NewEvidence, NewRow, Order, Reader, ReturnKind, Search, SourceFile,
+    Submission, Work,
+};
 use sea_query::{Alias, Query};
 
 use crate::both;
@@ -378,7 +381,11 @@ both!(
     entries_are_seen_through_the_rows_they_wrote,
     returns_are_told_to_both_sides,
     summaries_are_cut_to_the_scope,
+    searches_and_files_are_cut_to_the_scope,
 );
+
+/// Digest of a file that records come from and that is bound to one.
+const FILE: &str = "0000000000000000000000000000000000000000000000000000000000000000";
 
 /// Names of all public functions of the reader, out of its source.
 fn public_reads() -> BTreeSet<String> {
@@ -427,6 +434,21 @@ async fn shows(f: &Fixture, reader: &mut Reader, read: &str) -> Option<usize> {
             let page = reader.list(register, &ListQuery::default()).await.unwrap();
             page.records.len() + usize::try_from(page.total).unwrap()
         }
+        "totals" => {
+            let query = ListQuery::default();
+            let (count, sums) = reader.totals(register, &query, &[7]).await.unwrap();
+            usize::try_from(count).unwrap() + sums.into_iter().flatten().count()
+        }
+        "rows" => {
+            let query = ListQuery::default();
+            let rows = reader.rows(register, &query).await.unwrap();
+            rows.count().await
+        }
+        "record" => usize::from(reader.record(register, 1).await.unwrap().is_some()),
+        "records" => reader.records(register, &[1, 2]).await.unwrap().len(),
+        "evidence" => reader.evidence(register, 1).await.unwrap().len(),
+        "evidence_of" => reader.evidence_of(FILE).await.unwrap().len(),
+        "shows_file" => usize::from(reader.shows_file(FILE, entry).await.unwrap()),
         "record_history" => reader.record_history(register, 1).await.unwrap().len(),
         "by_key" => usize::from(reader.by_key(register, "P-1").await.unwrap().is_some()),
         "rows_by_rid" => reader.rows_by_rid(register, &[1, 2]).await.unwrap().len(),
@@ -466,7 +488,31 @@ async fn no_read_forgets_the_scope(f: Fixture) {
     let f = f.peopled().await;
     let mut one = project("P-1");
     one.owner = "张三";
-    f.write(vec![one.row(), project("P-2").row()]).await;
+    let mut import = change("import");
+    import.source = Some(SourceFile {
+        digest: FILE.to_owned(),
+        name: "项目.xlsx".to_owned(),
+    });
+    let mut writer = f.store.begin(import).await.unwrap();
+    let rows = vec![one.row(), project("P-2").row()];
+    writer.upsert(f.project(), rows).await.unwrap();
+    writer.commit().await.unwrap();
+    let attach = Submission {
+        change: change("evidence"),
+        pack: Arc::new(f.pack.clone()),
+        register: "project".to_owned(),
+        work: Work::Attach {
+            record: 1,
+            file: NewEvidence {
+                digest: FILE.to_owned(),
+                name: "项目.xlsx".to_owned(),
+                kind: "text/plain".to_owned(),
+                size: 1,
+            },
+        },
+        once: None,
+    };
+    f.store.submit(attach).await.unwrap().unwrap();
     let mut writer = f.store.begin(change("return")).await.unwrap();
     let period: Period = "2021-06".parse().unwrap();
     writer
@@ -497,6 +543,49 @@ async fn no_read_forgets_the_scope(f: Fixture) {
             let mut reader = f.reader_of(stranger).await;
             let seen = shows(&f, &mut reader, read).await;
             assert_eq!(seen, there.map(|_| 0), "{read} for {stranger:?}");
+        }
+    }
+}
+
+async fn searches_and_files_are_cut_to_the_scope(f: Fixture) {
+    let f = f.peopled().await;
+    let mut other = project("P-2");
+    (other.supporter, other.recipient) = ("s2", "r2");
+    let mut import = change("import");
+    import.source = Some(SourceFile {
+        digest: FILE.to_owned(),
+        name: "项目.xlsx".to_owned(),
+    });
+    let mut writer = f.store.begin(import).await.unwrap();
+    let rows = vec![project("P-1").row(), other.row()];
+    writer.upsert(f.project(), rows).await.unwrap();
+    writer.commit().await.unwrap();
+    let search = Search::new("P-", &f.pack.units);
+    for indexed in [false, true] {
+        if indexed {
+            f.store.index("project").await.unwrap();
+        }
+        for (caller, expect) in [
+            (f.clerk("s1"), &["P-1"][..]),
+            (f.clerk("r2"), &["P-2"]),
+            (f.clerk("s3"), &[]),
+            (f.access(&["coordinator"], None, &[]), &["P-1", "P-2"]),
+        ] {
+            let query = ListQuery {
+                search: search.as_ref(),
+                ..ListQuery::default()
+            };
+            let mut reader = f.reader_of(&caller).await;
+            let page = reader.list(f.project(), &query).await.unwrap();
+            let mut keys: Vec<&str> = page.records.iter().map(|one| one.key.as_str()).collect();
+            keys.sort_unstable();
+            assert_eq!(keys, expect);
+            assert_eq!(page.total, expect.len() as i64);
+            let (count, _) = reader.totals(f.project(), &query, &[]).await.unwrap();
+            assert_eq!(count, page.total);
+            // The file tells of both rows, so only who sees both may have it.
+            let file = reader.shows_file(FILE, 3).await.unwrap();
+            assert_eq!(file, expect.len() == 2, "{expect:?}");
         }
     }
 }

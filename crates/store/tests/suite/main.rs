@@ -13,5 +13,7 @@ mod model;
 mod packs;
 mod reading;
 mod rollups;
+mod search;
+mod submit;
 mod tamper;
 mod writing;
