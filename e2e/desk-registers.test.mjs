@@ -76,20 +76,22 @@ const row = (nth) => page.locator(`[role="row"][aria-rowindex="${nth + 2}"]`);
 test('a register of a million records scrolls without a stall, and far rows are found', async () => {
   await open('/registers/project', { count: 1_000_000 });
   await row(0).getByText('SL2021-1000000').waitFor();
-  // The longest time in which the page could not draw, while the wheel turns.
-  await page.evaluate(() => {
-    globalThis.longest = 0;
-    let last = performance.now();
-    const frame = (now) => { globalThis.longest = Math.max(globalThis.longest, now - last); last = now; requestAnimationFrame(frame); };
-    requestAnimationFrame(frame);
-  });
+  // The time that the page itself takes for one turn of the wheel, however busy the machine.
+  const cdp = await page.context().newCDPSession(page);
+  await cdp.send('Performance.enable', { timeDomain: 'threadTicks' });
+  const spent = async () => (await cdp.send('Performance.getMetrics')).metrics.find(({ name }) => name === 'TaskDuration').value * 1000;
   await page.mouse.move(600, 500);
+  const turns = [];
+  let before = await spent();
   for (let turn = 0; turn < 60; turn += 1) {
     await page.mouse.wheel(0, 400);
-    await page.waitForTimeout(16);
+    await page.waitForTimeout(30);
+    const now = await spent();
+    turns.push(now - before);
+    before = now;
   }
-  const longest = await page.evaluate(() => globalThis.longest);
-  assert.ok(longest < 400, `nothing was drawn for ${longest} ms`);
+  const mean = turns.reduce((sum, one) => sum + one, 0) / turns.length;
+  assert.ok(mean < 80 && Math.max(...turns) < 250, `a turn of the wheel takes ${mean.toFixed(0)} ms, at worst ${Math.max(...turns).toFixed(0)}`);
   const drawn = await page.locator('[role="row"]').count();
   assert.ok(drawn < 60, `${drawn} rows are drawn`);
   // The thumb is dragged a twentieth of the way.
@@ -214,7 +216,7 @@ test('a record is changed: rules speak while it is typed, money is said back, a 
   await fund.fill('200');
   await page.locator('#input-done_investment').fill('213.65');
   await page.locator('#input-rate').getByText('50').waitFor();
-  await page.getByRole('button', { name: /保存（改了 2 项）/ }).click();
+  await page.getByRole('button', { name: /改了 2 项/ }).click();
   await toast('已保存，第 2 版');
   const saved = state.written.get(200);
   assert.deepEqual([saved.values.fund, saved.values.done_investment, saved.rev], [2_000_000, 2_136_500, 2]);
@@ -270,7 +272,7 @@ test('two people at one record: the second sees who changed what, and chooses fi
   await dialog.getByRole('row', { name: /对口帮扶资金/ }).getByRole('radio').last().check();
   await dialog.getByRole('button', { name: /合并/ }).click();
   assert.deepEqual([await page.locator('#input-fund').inputValue(), await page.locator('#input-place').inputValue(), await page.locator('#input-note').inputValue()], ['300', '别处', '我的备注']);
-  await page.getByRole('button', { name: /保存（改了 1 项）/ }).click();
+  await page.getByRole('button', { name: /改了 1 项/ }).click();
   await toast('已保存，第 3 版');
   const { fund, place, note } = state.written.get(200).values;
   assert.deepEqual([fund, place, note], [3_000_000, '别处', '我的备注']);
@@ -400,7 +402,7 @@ test('nothing there, slow, failing and forbidden each say so', async () => {
   await page.getByText('还没有记录').waitFor();
   await page.route('**/registers/project/records?**', async (route) => {
     await new Promise((resolve) => { setTimeout(resolve, 4000); });
-    await route.continue();
+    await route.continue().catch(() => undefined);
   });
   await page.reload();
   await page.getByText('比平时久').waitFor();
@@ -525,6 +527,6 @@ test('everything is there in English', async () => {
   await shoot('record-en', [['', DESK]]);
   await page.getByRole('link', { name: 'Projects' }).click();
   await row(0).waitFor();
-  await page.getByText('240 records').waitFor();
+  await page.getByText('240 records').first().waitFor();
   await shoot('list-en', [['', DESK]]);
 });

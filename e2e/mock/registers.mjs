@@ -173,8 +173,8 @@ for (const name of ['mechanism', 'themes', 'units', 'registers', 'indicators', '
   on('GET', `/${name}`, ({ state }) => {
     if (name !== 'coverage') return ok(declared[name]);
     return ok(declared.coverage.map((one) => {
-      const filed = state.returned.some((of) => of.register === one.register);
-      return filed ? { ...one, reported: [...one.reported, state.unit.id], missing: one.missing.filter((id) => id !== state.unit.id) } : one;
+      const open = ['park', 'visit'].includes(one.register) && !state.returned.some((of) => of.register === one.register);
+      return open ? { ...one, reported: one.reported.filter((id) => id !== state.unit.id), missing: [...one.missing, state.unit.id] } : one;
     }));
   });
 }
