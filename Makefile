@@ -6,18 +6,23 @@ PROFILE ?= ci
 LISTEN ?= 127.0.0.1:8080
 DATA ?= ./qipan-data/demo
 
-.PHONY: help demo test bench lint setup
+.PHONY: help demo test bench lint setup web
 
 help:
 	@echo "make demo   build, run the sample half-year end to end, then serve it on $(LISTEN)"
 	@echo "make test   every test: SQLite, a real PostgreSQL, the DuckDB oracle, Chromium"
 	@echo "make bench  measure speed and memory, write bench/RESULTS.md"
 	@echo "make lint   formatting and clippy"
+	@echo "make web    build the desk into web/dist (done by demo and test as well)"
 
 setup:
 	@scripts/setup.sh base
 
+web: setup
+	scripts/web.sh
+
 demo: setup
+	scripts/web.sh
 	cargo run --quiet --locked --profile $(PROFILE) -p qipan-cli --bin qipan -- --data $(DATA) demo --listen $(LISTEN) $(DEMO_ARGS)
 
 test:

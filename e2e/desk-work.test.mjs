@@ -2,7 +2,8 @@
 // that a real server shows only with much trouble. Nothing may leave this machine, and nothing that
 // the server's policy forbids may be tried.
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { after, afterEach, before, test } from 'node:test';
 import { chromium } from 'playwright-core';
@@ -12,6 +13,8 @@ import { preview, PROBLEMS, sheet, workbook } from './mock/workbook.mjs';
 const OUTPUT = join(import.meta.dirname, 'output');
 const FLAGS = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
   '--disable-background-networking', '--disable-component-update', '--disable-sync'];
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const WCAG = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
 const DESK = { width: 1366, height: 768 };
 const PHONE = { width: 390, height: 844 };
 
@@ -48,8 +51,17 @@ async function open(path, routes = {}, size = DESK) {
   return page;
 }
 
-/** Pictures to be looked at, at both widths; neither may scroll sideways. */
+/** What keeps people with other eyes, ears and hands out, after WCAG 2.2 AA. */
+async function accessible(name) {
+  await page.evaluate(AXE);
+  const found = await page.evaluate((tags) => globalThis.axe.run(document, { runOnly: tags, iframes: false }), WCAG);
+  const said = found.violations.flatMap((one) => one.nodes.map((node) => `${one.id}: ${node.target.join(' ')} ${node.failureSummary.split('\n').slice(1).join(' ')}`));
+  assert.deepEqual(said, [], name);
+}
+
+/** Pictures to be looked at, at both widths; neither may scroll sideways or keep anybody out. */
 async function shoot(name) {
+  await accessible(name);
   for (const [label, size] of [['', DESK], ['-phone', PHONE]]) {
     await page.setViewportSize(size);
     const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
@@ -204,7 +216,7 @@ test('good rows alone are written, with a reason, and can be called off on the w
   const job = (more) => ({ id: 9, kind: 'import-commit', state: 'running', done: 0, total: 386, message: '已写入 150 行', message_en: '150 rows written', result: null, by: 'x', created: '', started: '', finished: null, ...more });
   let cancelled = false;
   await open('/imports/7?step=commit', {
-    ...imports(() => workbook({ state, job: state === 'committing' ? 9 : null })),
+    ...imports(() => workbook({ state, job: state === 'committing' ? 9 : null, receipt: state === 'committed' ? { first: 41, last: 43, at: '2021-07-05T03:00:00Z' } : null })),
     'POST /api/v1/imports/7/commit': () => {
       state = 'committing';
       return { job: 9 };
@@ -250,8 +262,69 @@ test('good rows alone are written, with a reason, and can be called off on the w
   await page.getByText('38%').waitFor();
   state = 'committed';
   await page.getByRole('heading', { name: '已写入台账' }).waitFor();
+  await page.getByText('记入日志链第 41–43 条').waitFor();
   await shoot('committed');
   assert.equal(await page.getByRole('link', { name: '查看台账' }).getAttribute('href'), '/desk/registers/project');
+});
+
+/** Logs in again in the dialog over the page. */
+async function again() {
+  const dialog = page.getByRole('dialog').filter({ hasText: '登录已过期' });
+  await dialog.getByLabel('密码', { exact: true }).fill('secret');
+  await dialog.getByRole('button', { name: '登录并继续' }).click();
+  await dialog.waitFor({ state: 'hidden' });
+}
+
+test('a session that ends in the middle of work takes nothing away', async () => {
+  let out = false;
+  let state = 'ready';
+  const unless = (answer) => (...given) => (out ? new Problem(401, 'Q4011') : answer(...given));
+  await open('/imports', {
+    ...imports(unless(() => workbook({ state }))),
+    'GET /api/v1/imports': unless(() => ({ imports: [], next: null })),
+    'POST /api/v1/imports': unless(() => ({ id: 7 })),
+    'GET /api/v1/session': unless(() => session()),
+    'POST /api/v1/session': () => {
+      out = false;
+      return session();
+    },
+    'POST /api/v1/imports/7/commit': unless(() => {
+      state = 'committed';
+      return { job: 9 };
+    }),
+    'GET /api/v1/jobs/9/events': new Problem(503, 'Q5031'),
+    'GET /api/v1/jobs/9': () => ({ id: 9, kind: 'import-commit', state: 'done', done: 386, total: 386, message: '', message_en: '', result: null }),
+  });
+  await page.getByText('还没有导入过').waitFor();
+  out = true;
+  await page.setInputFiles('input[type=file]', { name: '台账.xlsx', mimeType: '', buffer: Buffer.from('PK-once') });
+  await again();
+  await page.waitForURL('**/imports/7**');
+  assert.deepEqual(desk.of('POST /api/v1/imports').map((one) => one.body.toString()), ['PK-once', 'PK-once']);
+
+  await page.getByRole('button', { name: '写入与结果' }).first().click();
+  await page.getByLabel(/只写没有错误的行/).check();
+  await page.getByLabel('写入理由').fill('写到一半');
+  out = true;
+  await page.locator('button[type=submit]', { hasText: '写入台账' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: '写入台账' }).click();
+  await again();
+  await page.getByRole('heading', { name: '已写入台账' }).waitFor();
+  const sent = desk.of('POST /api/v1/imports/7/commit').map((one) => JSON.parse(one.body).reason);
+  assert.deepEqual(sent, ['写到一半', '写到一半']);
+});
+
+test('what one may not see is not there, what one may not do is not offered', async () => {
+  await open('/imports/7', {
+    'GET /api/v1/session': session({ may: ['read'] }),
+    'GET /api/v1/imports/7': new Problem(404, 'Q4047', { title: '没有这次导入', detail: '没有第 7 次导入' }),
+  });
+  await page.getByText('没有第 7 次导入').waitFor();
+  assert.equal(await page.getByRole('link', { name: '导入', exact: true }).count(), 0);
+  desk.routes['GET /api/v1/imports/7'] = workbook();
+  await page.goto(`${desk.base}/desk/imports/7?step=commit`);
+  await page.getByText('当前账号没有导入权限，只能查看').waitFor();
+  assert.equal(await page.locator('button[type=submit]').count(), 0);
 });
 
 const ARTICLE = '👩‍🌾数据显示，今年上半年，已累计下达对口帮扶项目144个、总投资7.6亿元，开工率36.8%。\n另建村庄𠮷站3处。下达项目144个。';
@@ -368,7 +441,8 @@ test('links stand on a line of time, units keep their past, clauses are traced b
 });
 
 test('the files of the pack are laid out, their remarks kept', async () => {
-  const toml = '# 资金与项目：全机制的总量指标。\n\n[[indicator]]\nid = "PRJ-N-ISSUED"\nname = "累计下达对口帮扶项目"\ncertainty = "likely" # 待业主确认\nformat = { unit = "个", per = 1 }\naliases = ["下达", "安排"]\n';
+  const toml = '# 资金与项目：全机制的总量指标。\n\n[[indicator]]\nid = "PRJ-N-ISSUED"\nname = "累计下达对口帮扶项目"\ncertainty = "likely" # 待业主确认\nformat = { unit = "个", per = 1 }\naliases = ["下达", "安排"]\n'
+    + [1, 2, 3].map((nr) => `\n[[field]]\nid = "field_${nr}"\nlabel = "字段${nr}"\ntype = "money"\nhelp = "${'很长的填报说明，'.repeat(12)}"\nsynonyms = ["${'甲乙丙丁戊'.repeat(5)}", "己"]\nlabel_en = "${'a rather long English label '.repeat(4)}"\n`).join('');
   const text = (body) => (_, response) => {
     response.writeHead(200, { 'Content-Type': 'text/plain; charset=utf-8' });
     response.end(body);
@@ -383,6 +457,9 @@ test('the files of the pack are laid out, their remarks kept', async () => {
   await page.getByRole('button', { name: 'general.toml' }).click();
   await page.getByRole('heading', { name: /累计下达对口帮扶项目/ }).waitFor();
   await page.getByText('待业主确认').waitFor();
+  // Sections of one kind are a table, their words in words.
+  const fields = page.getByRole('table', { name: '字段' });
+  assert.equal(await fields.getByRole('cell', { name: '金额', exact: true }).count(), 3);
   await shoot('pack');
   await page.getByRole('button', { name: '原文' }).click();
   await page.getByText('[[indicator]]').waitFor();

@@ -11,13 +11,14 @@ for set in "$@"; do
   case "$set" in
     base)
       command -v cargo >/dev/null 2>&1 || { echo "cargo not found: install Rust 1.95 or newer (https://rustup.rs)" >&2; exit 3; }
+      # The desk is built by Vite, which wants a newer Node.js than Debian 12 has.
+      command -v npm >/dev/null 2>&1 && node -e 'const [a, b] = process.versions.node.split(".").map(Number); process.exit(a > 22 || (a === 22 && b >= 12) || (a === 20 && b >= 19) ? 0 : 1)' ||
+        { echo "Node.js not found or too old: install Node.js 20.19, 22.12 or newer with npm (https://nodejs.org)" >&2; exit 3; }
       want_command cc gcc
       want_package libc6-dev
       want_package fonts-noto-cjk # Chinese text in the pictures of briefs
       ;;
     test)
-      command -v node >/dev/null 2>&1 || { echo "node not found: install Node.js 20 or newer" >&2; exit 3; }
-      command -v npm >/dev/null 2>&1 || { echo "npm not found: install Node.js 20 with npm" >&2; exit 3; }
       [ -x /usr/lib/postgresql/15/bin/initdb ] || need+=(postgresql-15) # the second database of the store
       want_command chromium chromium # browser tests
       want_command python3 python3 # the DuckDB oracle

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Every test: Rust on SQLite and PostgreSQL, the DuckDB oracle, the browser.
+# Every test: the desk, Rust on SQLite and PostgreSQL, the DuckDB oracle, the browser.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 cache="${CACHE:-$HOME/.cache/qipan}"
@@ -17,6 +17,10 @@ export ORACLE_PYTHON="$venv/bin/python"
 
 # The sample half-year is what its script writes, and its own count gives the article's figures.
 PYTHONDONTWRITEBYTECODE=1 python3 packs/chongqing/samples/make_samples.py --check
+
+# The desk first: the binary embeds it.
+scripts/web.sh
+(cd web && npm run --silent lint && npm run --silent test && npm run --silent unused)
 
 cargo build --locked --profile "${PROFILE:-ci}" --workspace --all-targets
 scripts/with-postgres.sh cargo test --locked --profile "${PROFILE:-ci}" --workspace

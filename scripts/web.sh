@@ -14,8 +14,8 @@ if [ ! -e "node_modules/.lock-$lock" ]; then
   touch "node_modules/.lock-$lock"
 fi
 now="$(fingerprint)"
-if [ "$(cat dist/.built 2>/dev/null)" != "$now" ]; then
+if [ ! -e dist/index.html ] || [ "$(cat node_modules/.built 2>/dev/null)" != "$now" ]; then
   npx vue-tsc --noEmit
   npx vite build --logLevel warn
-  echo "$now" > dist/.built
+  echo "$now" > node_modules/.built
 fi

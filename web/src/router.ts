@@ -34,7 +34,7 @@ export const pages: RouteRecordRaw[] = Object.values(areas).flat();
 const rest: RouteRecordRaw[] = [
   { path: '/:rest(.*)*', component: () => import('./views/NotFound.vue') },
 ];
-if (!pages.some((page) => page.path === '/')) rest.unshift({ path: '/', redirect: '/account' });
+if (!pages.some((page) => page.path === '/')) rest.unshift({ path: '/', redirect: '/board' });
 
 export const router = createRouter({
   history: createWebHistory(import.meta.env.BASE_URL),

@@ -53,13 +53,13 @@ pub struct Number {
     pub with_open: Decimal,
 }
 
-/// The parts of a cut to which a cell belongs.
-fn part(by: By, cell: &Cell) -> CutUnits {
+/// The part of a cut to which a pair of units belongs.
+pub(crate) fn part(by: By, [supporter, recipient]: &CutUnits) -> CutUnits {
     match by {
-        By::Whole => [String::new(), String::new()],
-        By::Group | By::Recipient => [String::new(), cell.recipient.clone()],
-        By::Supporter => [cell.supporter.clone(), String::new()],
-        By::Link => [cell.supporter.clone(), cell.recipient.clone()],
+        By::Whole => CutUnits::default(),
+        By::Group | By::Recipient => [String::new(), recipient.clone()],
+        By::Supporter => [supporter.clone(), String::new()],
+        By::Link => [supporter.clone(), recipient.clone()],
     }
 }
 
@@ -93,7 +93,8 @@ pub fn measure(
         .iter()
         .filter(|cell| in_subset(indicator, pack, cell, day))
     {
-        parts.entry(part(by, cell)).or_default().push(cell);
+        let pair = [cell.supporter.clone(), cell.recipient.clone()];
+        parts.entry(part(by, &pair)).or_default().push(cell);
     }
     parts
         .into_iter()

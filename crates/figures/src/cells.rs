@@ -12,25 +12,23 @@ use rust_decimal::Decimal;
 use sea_query::{Alias, Cond, Condition, ExprTrait, Query, SelectStatement};
 
 use crate::assemble::{Amount, Cell, CutUnits, Number};
-use crate::scope::keeps_distinct;
 use crate::tables::{column, field, standing, sum};
-use crate::window::month;
-use crate::{AsOf, By, Error, Window};
+use crate::{AsOf, Error, Window};
 
-/// The cells of each indicator, in the order given; none for those of [`distinct`].
+/// The cells of each indicator, in the order given; none for those that `kept` has numbers of.
 pub(crate) async fn load(
     reader: &mut Reader,
     pack: &Pack,
     indicators: &[&Indicator],
+    kept: &[Option<BTreeMap<CutUnits, Number>>],
     period: Period,
-    by: By,
     as_of: Option<AsOf>,
 ) -> Result<Vec<Vec<Cell>>, Error> {
     let mut tally = Tally::new(indicators);
     // One select for each sort of rollup read, not one for each indicator.
     let mut rolled: BTreeMap<(Window, Sort), Vec<usize>> = BTreeMap::new();
     for (nth, indicator) in indicators.iter().enumerate() {
-        if is_kept(reader, pack, indicator, period, by, as_of) {
+        if kept[nth].is_some() {
             continue;
         }
         let window = Window::of(indicator, &pack.mechanism, period);
@@ -180,7 +178,7 @@ fn is_keyed(indicator: &Indicator) -> bool {
 }
 
 /// `YYYY-MM` as the rollups write it, 202106; the empty text is before every month.
-fn month_number(month: &str) -> i64 {
+pub(crate) fn month_number(month: &str) -> i64 {
     month.replace('-', "").parse().unwrap_or(0)
 }
 
@@ -266,88 +264,6 @@ fn rollup_select(ids: &[&str], window: Window, sort: Sort) -> (Kept, SelectState
         .group_by_columns(group.iter().map(|name| Alias::new(*name)));
     let kept = if keyed { Kept::Keys } else { Kept::Amounts };
     (kept, select, types)
-}
-
-/// The numbers of indicators that count distinct keys, for each part of a cut: read from what is
-/// kept by month, without reading the keys. `None` for those that must be counted from cells.
-pub(crate) async fn distinct(
-    reader: &mut Reader,
-    pack: &Pack,
-    indicators: &[&Indicator],
-    period: Period,
-    by: By,
-    as_of: Option<AsOf>,
-) -> Result<Vec<Option<BTreeMap<CutUnits, Number>>>, Error> {
-    let mut numbers: Vec<Option<BTreeMap<CutUnits, Number>>> = indicators
-        .iter()
-        .map(|indicator| is_kept(reader, pack, indicator, period, by, as_of).then(BTreeMap::new))
-        .collect();
-    let wanted: BTreeMap<(&str, i64), usize> = indicators
-        .iter()
-        .enumerate()
-        .filter(|(nth, _)| numbers[*nth].is_some())
-        .map(|(nth, indicator)| ((indicator.id.as_str(), i64::from(indicator.version)), nth))
-        .collect();
-    if wanted.is_empty() {
-        return Ok(numbers);
-    }
-    let ids: Vec<&str> = wanted.keys().map(|(id, _)| *id).collect();
-    let cut = match by {
-        By::Whole => "whole",
-        By::Group | By::Recipient => "recipient",
-        By::Supporter => "supporter",
-        By::Link => "link",
-    };
-    let group = ["indicator", "version", "recipient", "supporter"];
-    let mut select = Query::select();
-    select
-        .columns(group.map(Alias::new))
-        .exprs(["n", "n_with_open"].map(|name| sum(column(name))))
-        .and_where(column("cut").eq(cut))
-        .and_where(column("indicator").is_in(ids.iter().copied()))
-        .and_where(column("month").lte(month_number(&month(period.end()))))
-        .group_by_columns(group.map(Alias::new));
-    let types = [
-        Type::Text,
-        Type::Int,
-        Type::Text,
-        Type::Text,
-        Type::Int,
-        Type::Int,
-    ];
-    let select = reader.of_kept(Kept::Distinct, select);
-    for row in reader.select(&select, &types).await? {
-        let mut row = Row::new(row);
-        let (id, version) = (row.text()?, row.int()?);
-        let (recipient, supporter) = (row.text()?, row.text()?);
-        let (agreed, with_open) = (row.int()?, row.int()?);
-        let found = wanted.get(&(id.as_str(), version));
-        if let Some(found) = found.and_then(|&nth| numbers[nth].as_mut())
-            && with_open > 0
-        {
-            let number = Number {
-                agreed: agreed.into(),
-                with_open: with_open.into(),
-            };
-            found.insert([supporter, recipient], number);
-        }
-    }
-    Ok(numbers)
-}
-
-/// Whether the distinct keys of an indicator are kept by month for a period.
-fn is_kept(
-    reader: &Reader,
-    pack: &Pack,
-    indicator: &Indicator,
-    period: Period,
-    by: By,
-    as_of: Option<AsOf>,
-) -> bool {
-    as_of.is_none()
-        && period.end() == period.end().last_of_month()
-        && qipan_store::distinct_since(indicator, &pack.mechanism).is_some()
-        && keeps_distinct(reader, indicator, by)
 }
 
 async fn from_rows(

@@ -11,6 +11,7 @@ use rust_decimal::Decimal;
 use crate::assemble::{self, CutUnits, Number};
 use crate::cells;
 use crate::coverage::{self, Reported};
+use crate::distinct;
 use crate::scope::{Parts, exists};
 use crate::{By, Coverage, Error, Figure};
 
@@ -143,24 +144,9 @@ impl<'a> Engine<'a> {
         indicators: &[&Indicator],
     ) -> Result<Vec<Figure>, Error> {
         let day = period.end();
-        let cells = cells::load(
-            &mut self.reader,
-            self.pack,
-            indicators,
-            period,
-            by,
-            self.as_of,
-        )
-        .await?;
-        let kept = cells::distinct(
-            &mut self.reader,
-            self.pack,
-            indicators,
-            period,
-            by,
-            self.as_of,
-        )
-        .await?;
+        let (pack, as_of) = (self.pack, self.as_of);
+        let kept = distinct::load(&mut self.reader, pack, indicators, period, by, as_of).await?;
+        let cells = cells::load(&mut self.reader, pack, indicators, &kept, period, as_of).await?;
         let mut wanted: Vec<&Register> = Vec::new();
         for register in indicators
             .iter()

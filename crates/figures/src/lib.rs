@@ -10,6 +10,7 @@
 pub mod assemble;
 mod cells;
 mod coverage;
+mod distinct;
 mod engine;
 mod error;
 mod explain;

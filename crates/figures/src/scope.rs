@@ -5,7 +5,6 @@ use jiff::civil::Date;
 use qipan_model::{Indicator, Measure, Pack, Register, Scope};
 use qipan_store::Reader;
 
-use crate::By;
 use crate::assemble::CutUnits;
 use crate::engine::registers;
 
@@ -33,24 +32,6 @@ pub fn exists(reader: &Reader, pack: &Pack, indicator: &Indicator, day: Date) ->
 pub(crate) fn visible<'p>(reader: &Reader, registers: &[&'p Register]) -> Vec<&'p Register> {
     let there = |register: &&&Register| *reader.scope(&register.id) != Scope::Nothing;
     registers.iter().filter(there).copied().collect()
-}
-
-/// Whether the numbers of an indicator's distinct keys, as the store keeps them by month, are
-/// those of the rows that the caller sees: all rows, or those of whole pairs of units.
-pub(crate) fn keeps_distinct(reader: &Reader, indicator: &Indicator, by: By) -> bool {
-    let mut scopes = indicator
-        .sources
-        .iter()
-        .map(|source| reader.scope(&source.register));
-    let Some(first) = scopes.next() else {
-        return true;
-    };
-    scopes.all(|scope| scope == first)
-        && match first {
-            Scope::All => true,
-            Scope::Links { .. } => by == By::Link,
-            Scope::Nothing => false,
-        }
 }
 
 /// The parts of a cut that are the caller's to see even when no row names them.

@@ -190,16 +190,7 @@ impl Mark {
             }
             return Some(parts);
         };
-        let bound = match column.ty {
-            Type::Bool => match dialect {
-                Dialect::Sqlite => Expr::val(i64::from(text.parse::<bool>().ok()?)),
-                Dialect::Postgres => Expr::val(text.parse::<bool>().ok()?),
-            },
-            Type::Int => Expr::val(text.parse::<i64>().ok()?),
-            Type::Decimal { scale } => Expr::val(scaled(text.parse().ok()?, scale)?),
-            Type::Date => qipan_sql::date(text.parse().ok()?, dialect),
-            Type::Text => Expr::val(text.as_str()),
-        };
+        let bound = marked(text, column.ty, dialect)?;
         let pair = Expr::tuple([name(), rid()]);
         let mark = Expr::tuple([bound, Expr::val(self.rid)]);
         let mut parts = vec![beyond(pair, mark)];
@@ -208,4 +199,34 @@ impl Mark {
         }
         Some(parts)
     }
+
+    /// The rows before it, when one index can tell: greatest first, with a value. For marks that
+    /// [`Mark::of`] made.
+    pub(crate) fn before(&self, table: &Table, order: Order, dialect: Dialect) -> Option<Expr> {
+        let rid = Expr::col(Alias::new("_rid"));
+        if !order.descending {
+            return None;
+        }
+        let Some(field) = order.field else {
+            return Some(rid.gt(self.rid));
+        };
+        let column = table.columns.get(field)?;
+        let pair = Expr::tuple([Expr::col(Alias::new(&column.id)), rid]);
+        let bound = bound(self.value.as_ref()?, column.ty, dialect)?;
+        Some(pair.gt(Expr::tuple([bound, Expr::val(self.rid)])))
+    }
+}
+
+/// A value out of a mark, as its column compares with it.
+fn marked(text: &str, ty: Type, dialect: Dialect) -> Option<Expr> {
+    Some(match ty {
+        Type::Bool => match dialect {
+            Dialect::Sqlite => Expr::val(i64::from(text.parse::<bool>().ok()?)),
+            Dialect::Postgres => Expr::val(text.parse::<bool>().ok()?),
+        },
+        Type::Int => Expr::val(text.parse::<i64>().ok()?),
+        Type::Decimal { scale } => Expr::val(scaled(text.parse().ok()?, scale)?),
+        Type::Date => qipan_sql::date(text.parse().ok()?, dialect),
+        Type::Text => Expr::val(text),
+    })
 }

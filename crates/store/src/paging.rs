@@ -5,7 +5,7 @@
 //! side's index, no row is in two of them, and their pages are merged.
 
 use std::cmp::Ordering;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use qipan_model::{Record, Register, Scope, Type, Value};
 use qipan_sql::Dialect;
@@ -154,12 +154,23 @@ impl Reader {
         let (lanes, counted) = self.lanes(&table, query).await?;
         let mut found: Vec<(i64, Record)> = Vec::new();
         for lane in &lanes {
+            // What comes after a full page of the lanes before need not be read.
+            let bound = found.get(limit).and_then(|(rid, record)| {
+                Mark::of(*rid, record, order).before(&table, order, dialect)
+            });
+            // Rows without a value come after every row with one.
+            let parts = &parts[..if bound.is_some() { 1 } else { parts.len() }];
             let mut of_lane = 0;
-            for part in &parts {
+            for part in parts {
+                let wanted = wanted
+                    .clone()
+                    .add_option(lane.clone())
+                    .add(part.clone())
+                    .add_option(bound.clone());
                 let mut page = Query::select();
                 page.expr(Expr::cust(table.packed.clone()))
                     .from(Alias::new(&table.id))
-                    .cond_where(wanted.clone().add_option(lane.clone()).add(part.clone()))
+                    .cond_where(wanted)
                     .limit((limit + 1 - of_lane) as u64);
                 sort(&mut page, &table, order, dialect);
                 for row in self.fetch(&page).await? {
@@ -170,9 +181,10 @@ impl Reader {
                     break;
                 }
             }
-        }
-        if lanes.len() > 1 {
-            found.sort_by(|a, b| merged(a, b, order));
+            if lanes.len() > 1 {
+                found.sort_by(|a, b| merged(a, b, order));
+                found.truncate(limit + 1);
+            }
         }
         let next = (found.len() > limit).then(|| {
             found.truncate(limit);
@@ -281,11 +293,16 @@ impl Reader {
                     .filter(|pair| query.supporter.is_none_or(|unit| unit == pair.supporter))
                     .filter(|pair| query.recipient.is_none_or(|unit| unit == pair.recipient))
                     .collect();
-                let lanes: BTreeSet<Lane> =
-                    shown.iter().map(|pair| Lane::of(pair, units)).collect();
+                let mut sizes: BTreeMap<Lane, i64> = BTreeMap::new();
+                for pair in &shown {
+                    *sizes.entry(Lane::of(pair, units)).or_default() += pair.all;
+                }
+                // The fullest first: what it shows bounds the others.
+                let mut lanes: Vec<(Lane, i64)> = sizes.into_iter().collect();
+                lanes.sort_by_key(|(_, rows)| std::cmp::Reverse(*rows));
                 let conditions = lanes
                     .iter()
-                    .flat_map(|lane| lane.conditions(table, units, &pairs, self.dialect()))
+                    .flat_map(|(lane, _)| lane.conditions(table, units, &pairs, self.dialect()))
                     .map(Some)
                     .collect();
                 let total = is_kept.then(|| shown.iter().map(|pair| all(pair)).sum());

@@ -172,11 +172,15 @@ fn of_sources(limits: &Limits, pack: &Pack, kept: Kept) -> Option<Condition> {
     let (supporter, recipient) = (column("supporter"), column("recipient"));
     let of_scope = |scope: &Scope| {
         let sides = of_sides(scope, Some(&supporter), Some(&recipient))?;
-        // Numbers of distinct keys cannot be cut down to pairs of units unless they are kept by
-        // pair: a key may stand with several.
+        // A key may stand with several pairs of units, so numbers of distinct keys are seen by
+        // pair, and of own units on their side: all rows of these are within the scope.
         Some(match (kept, scope) {
-            (Kept::Distinct, Scope::Links { .. }) => {
-                Cond::all().add(column("cut").eq("link")).add(sides)
+            (Kept::Distinct, Scope::Links { units, .. }) => {
+                let cut = |cut: &str| Cond::all().add(column("cut").eq(cut));
+                Cond::any()
+                    .add(cut("link").add(sides))
+                    .add(cut("supporter").add(among(supporter.clone(), units)))
+                    .add(cut("recipient").add(among(recipient.clone(), units)))
             }
             _ => Cond::all().add(sides),
         })

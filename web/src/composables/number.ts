@@ -1,8 +1,16 @@
-/** A number as a brief prints it, apart: digits, unit; where nobody reported, words alone. */
+import { language, t } from '@/i18n';
+
+/** A number as it is printed, apart: digits, unit; where nobody reported, words alone. */
 export interface Printed {
   digits: string;
   unit: string;
 }
+
+/** What the server prints where nobody has reported. */
+const NOT_REPORTED = '未报';
+
+/** Said before a unit where digits were dropped. */
+export const MORE = /^余/;
 
 /** Takes `4.24亿元` apart. */
 export function printed(display: string): Printed {
@@ -10,20 +18,52 @@ export function printed(display: string): Printed {
   return found ? { digits: found[1] ?? '', unit: found[2] ?? '' } : { digits: '', unit: display };
 }
 
-const POWERS: Record<string, number> = { 亿: 1e8, 万: 1e4 };
+/** Factor of a printed unit: 亿元 is 100 million. */
+export function power(unit: string): number {
+  if (unit.includes('亿')) return 1e8;
+  return unit.includes('万') ? 1e4 : 1;
+}
+
+/**
+ * What the server printed, in the language of the page. English counts in millions and has no
+ * classifiers: `4.24亿元` is 424 million yuan, `13个` is 13.
+ */
+export function spoken(display: string): Printed {
+  if (display === NOT_REPORTED) return { digits: '', unit: t('shell.figure.missing') };
+  const { digits, unit } = printed(display);
+  if (language.value !== 'en' || digits === '') return { digits, unit };
+  const more = MORE.test(unit) ? '+' : '';
+  const factor = power(unit);
+  const value = Number(digits.replaceAll(',', '').replace('−', '-')) * factor;
+  const decimals = digits.split('.')[1]?.length ?? 0;
+  const big = factor > 1;
+  const places = big ? Math.max(0, decimals + 6 - Math.log10(factor)) : decimals;
+  const shown = grouped(big ? value / 1e6 : value, places, more ? 0 : places);
+  const money = unit.endsWith('元');
+  const word = money ? (big ? 'shell.figure.millionYuan' : 'shell.figure.yuan') : big ? 'shell.figure.million' : '';
+  if (word) return { digits: shown + more, unit: t(word) };
+  const words: Record<string, string> = { '%': '%', 亩: t('shell.figure.mu'), 个百分点: t('shell.figure.points') };
+  return { digits: shown + more, unit: words[unit] ?? '' };
+}
+
+/** The same in one piece. */
+export function displayText(display: string | null | undefined): string {
+  const { digits, unit } = spoken(display ?? '');
+  return digits && /^[a-z]/i.test(unit) ? `${digits} ${unit}` : digits + unit;
+}
 
 /** Writes `value` (in the base unit) the way `display` is written: same unit, same decimals. */
 export function printLike(value: number, display: string): string {
   const { digits, unit } = printed(display);
-  const decimals = digits.split('.')[1]?.length ?? (Number.isInteger(value) ? 0 : 2);
-  const power = POWERS[unit.charAt(0)] ?? 1;
-  return grouped(value / power, decimals) + unit;
+  const decimals = digits.split('.')[1]?.length ?? 0;
+  // 余 says that digits were dropped; it does not go with a difference.
+  return displayText(grouped(value / power(unit), decimals) + unit.replace(MORE, ''));
 }
 
 /** A number with its thousands apart. */
-export function grouped(value: number, decimals = 0): string {
-  return new Intl.NumberFormat('zh-CN', {
-    minimumFractionDigits: decimals, maximumFractionDigits: decimals,
+function grouped(value: number, decimals: number, least = decimals): string {
+  return new Intl.NumberFormat('en', {
+    minimumFractionDigits: least, maximumFractionDigits: decimals,
   }).format(value);
 }
 

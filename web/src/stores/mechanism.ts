@@ -4,6 +4,9 @@ import { api, data } from '@/api/client';
 import type { Indicator, Mechanism, RegisterSummary, Theme, Unit } from '@/api/contract';
 import { language, say } from '@/i18n';
 
+/** The sort of unit behind an English name: Wanzhou, not Wanzhou District. */
+const SORT = /(?: \(.*\)| (?:(?:Tujia|Miao|and) )*(?:Autonomous )?(?:District|County))$/;
+
 /** What the pack declares and every page needs: names of units, registers, indicators, themes. */
 export const useMechanism = defineStore('mechanism', () => {
   const mechanism = shallowRef<Mechanism | null>(null);
@@ -59,11 +62,14 @@ export const useMechanism = defineStore('mechanism', () => {
     indicators.value = [];
   }
 
-  /** Name of a unit; short ones where Chinese and asked for. Ids that are not known stay as they are. */
+  /** Name of a unit, short where asked for. Ids that are not known stay as they are. */
   function unitName(id: string, short = false): string {
     const unit = unitById.value.get(id);
     if (!unit) return id;
-    if (language.value === 'en') return unit.name_en || unit.name;
+    if (language.value === 'en') {
+      const name = unit.name_en || unit.name;
+      return short ? name.replace(SORT, '') : name;
+    }
     return short ? unit.short || unit.name : unit.name;
   }
 

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { fileKind, folders, readCsv, readToml } from '@/views/mechanism/readable';
+import { fileKind, folders, readCsv, readToml, runs } from '@/views/mechanism/readable';
 import { byNumber, trace } from '@/views/mechanism/trace';
 
 const PACK = join(import.meta.dirname, '../../../packs/chongqing');
@@ -62,6 +62,13 @@ id = "rural"
     ]);
     expect(sections[1]?.entries[2]?.value).toEqual({ kind: 'words', list: ['产业协作', '产业'] });
     expect(sections[1]?.entries[3]?.value).toMatchObject({ kind: 'pairs' });
+  });
+
+  test('sections that follow one another under one name are drawn together', () => {
+    const sections = readToml('id = "a"\n[[field]]\nid = "x"\n[[field]]\nid = "y"\nmax = 3\n[[field]]\nid = "z"\n[[rule]]\nid = "r"\n[[field]]\nid = "w"\n');
+    expect(runs(sections).map((one) => ['keys' in one ? one.keys : null, one.name])).toEqual([
+      [null, ''], [['id', 'max'], 'field'], [null, 'rule'], [null, 'field'],
+    ]);
   });
 
   test('that is broken says so', () => {

@@ -8,6 +8,8 @@ use crate::Pack;
 /// Why an account may not be as somebody wants it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum AccountProblem {
+    /// The pack declares no roles at all.
+    NoRoles,
     /// The account holds no role.
     NoRole,
     /// The pack has no such role.
@@ -34,6 +36,10 @@ impl AccountProblem {
     #[must_use]
     pub fn message(&self) -> String {
         match self {
+            Self::NoRoles => {
+                "机制包没有声明角色，不能建账号：请在机制包里加 access.toml 后重新 pack apply"
+                    .to_owned()
+            }
             Self::NoRole => "账号没有角色：请至少给一个".to_owned(),
             Self::UnknownRole(id) => {
                 format!("没有角色“{id}”：请从机制包 access.toml 列出的角色里选")
@@ -60,6 +66,9 @@ impl AccountProblem {
     #[must_use]
     pub fn message_en(&self) -> String {
         match self {
+            Self::NoRoles => {
+                "the pack declares no roles, so there can be no accounts: add access.toml and apply the pack again".to_owned()
+            }
             Self::NoRole => "the account has no role: give it one".to_owned(),
             Self::UnknownRole(id) => {
                 format!("there is no role “{id}”: choose one that the pack's access.toml lists")
@@ -112,6 +121,9 @@ pub fn check_account<'p>(
     registers: &BTreeSet<String>,
 ) -> Result<Vec<&'p Role>, AccountProblem> {
     let names = |role: &Role| [role.name.clone(), role.english().to_owned()];
+    if pack.roles.is_empty() {
+        return Err(AccountProblem::NoRoles);
+    }
     let mut held = Vec::with_capacity(roles.len());
     for id in roles {
         let id = id.as_ref();

@@ -357,6 +357,16 @@ fn accounts_are_checked(
     assert!(problem.message_en().is_ascii() || problem.message_en().contains('“'));
 }
 
+#[test]
+fn without_roles_there_are_no_accounts() {
+    let mut pack = pack();
+    pack.roles.clear();
+    let problem = check_account(&pack, &["clerk"], Some("s1"), &set(&[])).unwrap_err();
+    assert_eq!(problem, AccountProblem::NoRoles);
+    assert!(problem.message().contains("access.toml"));
+    assert!(problem.message_en().contains("access.toml"));
+}
+
 #[rstest]
 #[case(&["clerk"], Some("s1"), &[])]
 #[case(&["clerk", "leader", "department"], Some("s1"), &["project"])]

@@ -102,7 +102,8 @@ export interface ImportShape extends ImportSummary {
   /** Problems beyond those given here; they stand in the sheets and in the marked workbook. */
   more_problems?: number;
   options: ImportOptions;
-  receipt: unknown;
+  /** The journal entries that wrote it; the first is greater than the last when nothing was written. */
+  receipt: { first: number; last: number; at: string } | null;
 }
 
 export type RowFate = 'insert' | 'update' | 'unchanged' | 'refused';

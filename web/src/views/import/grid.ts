@@ -118,19 +118,6 @@ export function mergesIn(merges: readonly Merge[], rows: Span, columns: Span): M
   );
 }
 
-/** Cells that a merged range covers, its first cell included, as `row,col`. */
-export function covered(merges: readonly Merge[], rows: Span, columns: Span): Set<string> {
-  const cells = new Set<string>();
-  for (const [top, left, bottom, right] of mergesIn(merges, rows, columns)) {
-    for (let row = Math.max(top, rows.first); row <= Math.min(bottom, rows.end - 1); row += 1) {
-      for (let col = Math.max(left, columns.first); col <= Math.min(right, columns.end - 1); col += 1) {
-        cells.add(`${row},${col}`);
-      }
-    }
-  }
-  return cells;
-}
-
 /** The pages of `size` rows that a window needs, by their first row. */
 export function pagesOf(rows: Span, size: number): number[] {
   const pages: number[] = [];

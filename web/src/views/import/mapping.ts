@@ -11,7 +11,7 @@ export interface Fix {
 }
 
 /** Whether it says anything. */
-export function says(fix: Fix | undefined): boolean {
+function says(fix: Fix | undefined): boolean {
   return fix !== undefined && (fix.skip === true || fix.register !== undefined || Object.keys(fix.columns).length > 0);
 }
 

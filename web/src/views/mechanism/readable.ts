@@ -9,7 +9,7 @@ export type Shown =
   | { kind: 'list'; list: Shown[] }
   | { kind: 'pairs'; entries: Entry[] };
 
-export interface Entry {
+interface Entry {
   key: string;
   value: Shown;
   remark: string;
@@ -22,6 +22,13 @@ export interface Section {
   title: string;
   remarks: string[];
   entries: Entry[];
+}
+
+/** Sections of one name that follow one another, as a table: a row each, a column a key. */
+export interface Run {
+  name: string;
+  keys: string[];
+  sections: Section[];
 }
 
 export interface Table {
@@ -133,6 +140,27 @@ export function readToml(text: string): Section[] {
   if (last) last.remarks = [...last.remarks, ...before(Number.POSITIVE_INFINITY)];
   top.title = titleOf(top.entries);
   return sections.filter((section) => section.entries.length > 0 || section.remarks.length > 0);
+}
+
+/** From how many sections of one name on they are read as a table, and with how many keys at most. */
+const ROWS = 3;
+const KEYS = 16;
+
+/** Sections with those that follow one another under one name drawn together. */
+export function runs(sections: readonly Section[]): (Section | Run)[] {
+  const all: (Section | Run)[] = [];
+  for (let at = 0; at < sections.length; ) {
+    const first = sections[at];
+    if (!first) break;
+    let end = at + 1;
+    while (end < sections.length && sections[end]?.name === first.name) end += 1;
+    const together = sections.slice(at, end);
+    const keys = [...new Set(together.flatMap((one) => one.entries.map((entry) => entry.key)))];
+    if (together.length >= ROWS && keys.length <= KEYS) all.push({ name: first.name, keys, sections: together });
+    else all.push(...together);
+    at = end;
+  }
+  return all;
 }
 
 /** A CSV file of the pack as a table; lines that begin with `#` are remarks. */

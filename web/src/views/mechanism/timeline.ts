@@ -17,11 +17,6 @@ export function dayNumber(day: string): number | null {
   return same ? at.getTime() / DAY : null;
 }
 
-/** ISO day of a number. */
-export function isoDay(number: number): string {
-  return new Date(number * DAY).toISOString().slice(0, 10);
-}
-
 export interface Scale {
   /** First day of the line. */
   first: number;

@@ -27,12 +27,6 @@ export function blank(register: Register): FormValues {
   return fromValues(register, {});
 }
 
-/** Fields that people fill in: not computed, and in use unless something stands there. */
-export function filledIn(register: Register, values: FormValues): Field[] {
-  return register.fields.filter((field) => field.derived === null
-    && (field.retired === null || (values[field.id] ?? null) !== null));
-}
-
 export function same(a: Typed | undefined, b: Typed | undefined): boolean {
   return (a ?? null) === (b ?? null);
 }
