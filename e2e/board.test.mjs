@@ -16,7 +16,7 @@ const PERIOD = '2021H1';
 const FLAGS = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
   '--disable-background-networking', '--disable-component-update', '--disable-sync'];
 
-let data, server, base, browser;
+let data, server, base, browser, token;
 const strays = [];
 
 before(async () => {
@@ -25,10 +25,14 @@ before(async () => {
   data = mkdtempSync(join(tmpdir(), 'qipan-e2e-'));
   const demo = spawnSync(BIN, ['--data', data, 'demo', '--no-serve'], { encoding: 'utf8' });
   assert.equal(demo.status, 0, demo.stderr);
+  passwords = Object.fromEntries(
+    [...demo.stdout.matchAll(/^([a-z-]+) +(Yanshi-\d+) /gm)].map(([, login, word]) => [login, word]));
+  assert.equal(Object.keys(passwords).length, 9, demo.stdout);
   const port = await freePort();
   base = `http://127.0.0.1:${port}`;
   server = spawn(BIN, ['--data', data, 'serve', '--listen', `127.0.0.1:${port}`], { stdio: 'inherit' });
   await answers(`${base}/api/v1/healthz`);
+  token = await tokenOf('coordinator');
   browser = await chromium.launch({
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: FLAGS,
   });
@@ -64,9 +68,29 @@ async function answers(url) {
   assert.fail(`${url} does not answer`);
 }
 
+// The password that `qipan demo` has printed for an account.
+let passwords;
+
+// A token of a demo account, made as its owner would.
+async function tokenOf(login) {
+  const entered = await fetch(`${base}/api/v1/session`, {
+    method: 'POST', headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ login, password: passwords[login] }),
+  });
+  assert.equal(entered.status, 200, await entered.clone().text());
+  const cookie = entered.headers.get('set-cookie').split(';')[0];
+  const made = await fetch(`${base}/api/v1/tokens`, {
+    method: 'POST', headers: { 'content-type': 'application/json', 'x-qipan': '1', cookie },
+    body: JSON.stringify({ name: 'e2e', actions: null, expires_days: 1 }),
+  });
+  assert.equal(made.status, 201);
+  return (await made.json()).secret;
+}
+
 // A page that reports whatever should not happen on it.
 async function open(path, viewport = { width: 1366, height: 768 }, options = {}) {
-  const context = await browser.newContext({ viewport, ...options });
+  const extraHTTPHeaders = { authorization: `Bearer ${token}` };
+  const context = await browser.newContext({ viewport, extraHTTPHeaders, ...options });
   const page = await context.newPage();
   page.on('request', (request) => {
     if (!request.url().startsWith(base)) strays.push(request.url());
@@ -111,6 +135,30 @@ test('the board shows all 32 figures of the half-year', async () => {
   assert.ok((await page.locator('.map path[data-link]').count()) >= 10);
   await fits(page, 'board');
   await shot(page, 'board');
+  await page.context().close();
+});
+
+test('whoever has not come in is asked to, and is let out again', async () => {
+  const page = await open(`/board?period=${PERIOD}`, undefined, { extraHTTPHeaders: {}, javaScriptEnabled: false });
+  await page.waitForURL(/\/login\?next=/);
+  await fits(page, 'login');
+  await shot(page, 'login');
+  await page.fill('input[name=login]', 'kaizhou-clerk');
+  await page.fill('input[name=password]', 'not-the-Right-1');
+  await page.click('.enter button');
+  assert.match(await page.locator('.refused').innerText(), /账号或密码不对/);
+  await page.fill('input[name=password]', passwords['kaizhou-clerk']);
+  await page.click('.enter button');
+  await page.waitForURL(new RegExp(`/board\\?period=${PERIOD}`));
+  assert.match(await page.locator('.top').innerText(), /开州区填报/);
+  // A clerk may not read the journal, and is told so.
+  await page.goto(`${base}/journal`);
+  assert.match(await page.locator('.problem').innerText(), /Q4031/);
+  await page.goto(`${base}/board?period=${PERIOD}`);
+  await page.click('form.out button');
+  await page.waitForURL(/\/login$/);
+  await page.goto(`${base}/board`);
+  await page.waitForURL(/\/login\?next=/);
   await page.context().close();
 });
 

@@ -83,6 +83,62 @@ pub enum Command {
     Verify(Verify),
     /// 开页面与接口
     Serve(Serve),
+    /// 管账号：新建、改密码、停用、列出
+    #[command(subcommand)]
+    User(UserCommand),
+}
+
+/// `qipan user …`
+#[derive(Debug, Subcommand)]
+pub enum UserCommand {
+    /// 新建账号，打印一次首次登录的密码
+    Add(UserAdd),
+    /// 重设密码，打印一次；账号的会话随即结束
+    Passwd {
+        /// 登录名
+        login: String,
+        /// 从标准输入读密码（默认由系统生成）
+        #[arg(long)]
+        stdin: bool,
+    },
+    /// 停用账号，会话随即结束
+    Lock {
+        /// 登录名
+        login: String,
+    },
+    /// 重新启用账号，并解除登录失败后的暂停
+    Unlock {
+        /// 登录名
+        login: String,
+    },
+    /// 列出账号
+    List {
+        /// 以 JSON 输出
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+/// `qipan user add`
+#[derive(Debug, Args)]
+pub struct UserAdd {
+    /// 登录名
+    pub login: String,
+    /// 姓名或名称
+    #[arg(long)]
+    pub name: String,
+    /// 角色（可写多次；见机制包的 access.toml）
+    #[arg(long = "role", value_name = "ROLE", required = true)]
+    pub roles: Vec<String>,
+    /// 所属单位（名称、简称或代码）
+    #[arg(long)]
+    pub unit: Option<String>,
+    /// 归口的台账（可写多次，市级部门用）
+    #[arg(long = "register", value_name = "R")]
+    pub registers: Vec<String>,
+    /// 从标准输入读密码（默认由系统生成）
+    #[arg(long)]
+    pub stdin: bool,
 }
 
 /// `qipan demo`
@@ -320,4 +376,10 @@ pub struct Serve {
     /// 监听地址
     #[arg(long, default_value = "127.0.0.1:8080", value_name = "ADDR")]
     pub listen: std::net::SocketAddr,
+    /// 用户打开的网址（https://…，由反向代理加密）
+    #[arg(long, env = "QIPAN_PUBLIC_URL", value_name = "URL")]
+    pub public_url: Option<String>,
+    /// 允许不加密地离开本机（仅限可信内网）
+    #[arg(long)]
+    pub plain_http: bool,
 }

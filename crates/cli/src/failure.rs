@@ -151,6 +151,19 @@ impl From<qipan_store::Error> for Failure {
     }
 }
 
+impl From<qipan_accounts::Error> for Failure {
+    fn from(error: qipan_accounts::Error) -> Self {
+        use qipan_accounts::Error as E;
+        let (zh, en) = (error.to_string(), error.in_english());
+        match error {
+            E::Store(error) => error.into(),
+            E::Random(_) | E::Hash(_) => Self::cannot(zh).english(en),
+            // What the caller wants cannot be.
+            _ => Self::wrong(zh).english(en),
+        }
+    }
+}
+
 impl From<qipan_pack::SourceError> for Failure {
     fn from(error: qipan_pack::SourceError) -> Self {
         match &error {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
+use qipan_accounts::{Accounts, By, Cost, Random};
 use qipan_figures::{AsOf, Engine, parse_moment};
 use qipan_model::{Pack, Period, Register, Resolved, Unit};
 use qipan_store::{Change, Clock, Reader, Store};
@@ -23,6 +24,15 @@ impl Clock for SystemClock {
     )]
     fn now(&self) -> Timestamp {
         Timestamp::now()
+    }
+}
+
+/// The system's source of random numbers.
+pub struct SystemRandom;
+
+impl Random for SystemRandom {
+    fn fill(&self, bytes: &mut [u8]) -> std::io::Result<()> {
+        getrandom::fill(bytes).map_err(std::io::Error::other)
     }
 }
 
@@ -118,11 +128,24 @@ impl Session {
         text.lines().nth(1)?.parse().ok()
     }
 
+    /// The accounts of the store.
+    pub fn accounts(&self) -> Accounts {
+        let store = self.store.clone();
+        Accounts::new(store, self.clock(), Arc::new(SystemRandom), Cost::default())
+    }
+
+    /// Who is at the command line, for accounts.
+    pub fn by(&self) -> By {
+        By {
+            actor: actor(),
+            origin: COMMAND_LINE.to_owned(),
+        }
+    }
+
     /// Who is at the command line, for the journal.
     pub fn change(&self, action: &str, reason: &str) -> Change {
-        let user = std::env::var("USER").or_else(|_| std::env::var("LOGNAME"));
         Change {
-            actor: format!("命令行:{}", user.as_deref().unwrap_or("未知")),
+            actor: actor(),
             reason: reason.to_owned(),
             action: action.to_owned(),
             source: None,
@@ -160,6 +183,12 @@ impl Session {
             },
         ))
     }
+}
+
+/// Who is at the command line.
+fn actor() -> String {
+    let user = std::env::var("USER").or_else(|_| std::env::var("LOGNAME"));
+    format!("{COMMAND_LINE}:{}", user.as_deref().unwrap_or("未知"))
 }
 
 /// One state of the store.

@@ -1,9 +1,11 @@
 //! What a request asks for, understood or refused with a sentence.
 
-use axum::extract::{FromRequestParts, Path, Query};
+use axum::Json;
+use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
+use axum::http::StatusCode;
 use axum::http::request::Parts;
 use qipan_figures::By;
-use qipan_model::{Expr, Pack, Period, Register, Type};
+use qipan_model::{Expr, Period, Register, Type};
 use serde::de::DeserializeOwned;
 
 use crate::problem::{Finding, Kind, Problem};
@@ -49,6 +51,32 @@ impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for Named<T
     }
 }
 
+/// A JSON body, refused with a [`Problem`] when it is malformed.
+pub(crate) struct Sent<T>(pub T);
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Sent<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        let sent = Json::<T>::from_request(request, state).await;
+        sent.map(|Json(sent)| Self(sent)).map_err(|rejection| {
+            let why = rejection.body_text();
+            if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
+                return Problem::new(
+                    Kind::TooLarge,
+                    "内容太大：请分几次提交",
+                    "The content is too large: send it in parts",
+                );
+            }
+            Problem::new(
+                Kind::BadQuery,
+                format!("提交的内容看不懂（{why}）：写法见 /api/v1/openapi.json"),
+                format!("What was sent is not understood ({why}): see /api/v1/openapi.json"),
+            )
+        })
+    }
+}
+
 /// Reads a period.
 pub(crate) fn period(text: &str) -> Result<Period, Problem> {
     text.parse().map_err(|error: qipan_model::PeriodError| {
@@ -82,11 +110,6 @@ pub(crate) fn cut(asked: Option<&str>) -> Result<By, Problem> {
             format!("The cut “{text}” is not understood: write whole, group, link, supporter or recipient"),
         )
     })
-}
-
-/// The register asked for.
-pub(crate) fn register<'p>(pack: &'p Pack, id: &str) -> Result<&'p Register, Problem> {
-    pack.register(id).ok_or_else(|| Problem::no_register(id))
 }
 
 /// The filter asked for, compiled against a register. Personal fields cannot be asked: a filter

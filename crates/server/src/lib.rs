@@ -1,30 +1,41 @@
-//! HTTP: the read-only JSON API under `/api/v1` (OpenAPI 3.1) and the server-rendered board page.
+//! HTTP: the JSON API under `/api/v1` (OpenAPI 3.1), the desk that is its first client, and the
+//! server-rendered pages for print and for browsers without script.
 //!
-//! Everything is read in one snapshot per request. Nothing here writes to the store, and no page
-//! carries a script; see [`layers`] for what every answer is sent with.
+//! Everything is read in one snapshot per request, and only what the caller ([`caller`]) may see.
+//! See [`layers`] for what every answer is sent with.
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
 
 mod api;
 mod asked;
+mod caller;
+mod desk;
+mod entry;
+mod filetype;
 mod layers;
+mod limits;
 mod pages;
 mod problem;
 mod serve;
+mod site;
 mod state;
+mod wanted;
 
 use axum::Router;
 
 pub use serve::{ServeError, serve};
+pub use site::{Site, SiteError};
 pub use state::AppState;
 
 /// All routes with all layers, ready to be served or asked in-process.
 pub fn router(state: AppState) -> Router {
     let app = state::App::new(state);
     let (api, document) = api::router();
+    let app = app.with_document(document);
     let routes = Router::new()
         .merge(pages::router())
+        .merge(desk::router())
         .merge(api)
-        .with_state(app.with_document(document));
-    layers::around(routes)
+        .with_state(app.clone());
+    layers::around(routes, app)
 }

@@ -5,12 +5,25 @@ use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
+use serde_json::{Value, json};
 use utoipa::ToSchema;
 
 /// The kinds of problems, with their numbers: status, then a running digit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
     BadQuery,
+    NotSignedIn,
+    WrongLogin,
+    Forbidden,
+    MustChange,
+    Foreign,
+    OwnAccount,
+    NoAccount,
+    NoItem,
+    LoginTaken,
+    WeakPassword,
+    BadAccount,
+    TooOften,
     NoPage,
     NoRegister,
     NoRecord,
@@ -20,6 +33,13 @@ pub(crate) enum Kind {
     Method,
     TooLarge,
     Host,
+    KeyStands,
+    Withdrawn,
+    OtherRequest,
+    MovedOn,
+    FileType,
+    Values,
+    NoRevision,
     Period,
     Moment,
     Cut,
@@ -46,6 +66,48 @@ impl Kind {
                 "参数看不懂",
                 "Parameters not understood",
             ),
+            Self::NotSignedIn => ("Q4011", S::UNAUTHORIZED, "没有登录", "Not logged in"),
+            Self::WrongLogin => ("Q4012", S::UNAUTHORIZED, "登录不成功", "Login failed"),
+            Self::Forbidden => ("Q4031", S::FORBIDDEN, "没有权限", "Not permitted"),
+            Self::MustChange => (
+                "Q4032",
+                S::FORBIDDEN,
+                "须先修改密码",
+                "Password must be changed",
+            ),
+            Self::Foreign => (
+                "Q4033",
+                S::FORBIDDEN,
+                "请求来路不明",
+                "Request of unknown origin",
+            ),
+            Self::OwnAccount => (
+                "Q4034",
+                S::FORBIDDEN,
+                "不能改自己的账号",
+                "Not one's own account",
+            ),
+            Self::NoAccount => ("Q4047", S::NOT_FOUND, "没有这个账号", "No such account"),
+            Self::NoItem => ("Q4048", S::NOT_FOUND, "没有这一项", "No such item"),
+            Self::LoginTaken => ("Q4092", S::CONFLICT, "登录名已有", "Login taken"),
+            Self::WeakPassword => (
+                "Q4231",
+                S::UNPROCESSABLE_ENTITY,
+                "新密码不合要求",
+                "New password refused",
+            ),
+            Self::BadAccount => (
+                "Q4233",
+                S::UNPROCESSABLE_ENTITY,
+                "账号资料有误",
+                "Faulty account data",
+            ),
+            Self::TooOften => (
+                "Q4291",
+                S::TOO_MANY_REQUESTS,
+                "请求太频繁",
+                "Too many requests",
+            ),
             Self::NoPage => ("Q4041", S::NOT_FOUND, "没有这一页", "No such page"),
             Self::NoRegister => ("Q4042", S::NOT_FOUND, "没有这个台账", "No such register"),
             Self::NoRecord => ("Q4043", S::NOT_FOUND, "没有这条记录", "No such record"),
@@ -69,6 +131,38 @@ impl Kind {
                 S::MISDIRECTED_REQUEST,
                 "主机名不对",
                 "Wrong host name",
+            ),
+            Self::KeyStands => ("Q4091", S::CONFLICT, "编号已有记录", "Key in use"),
+            Self::Withdrawn => ("Q4094", S::CONFLICT, "记录已撤销", "Record withdrawn"),
+            Self::OtherRequest => (
+                "Q4095",
+                S::CONFLICT,
+                "请求标识已用过",
+                "Idempotency key in use",
+            ),
+            Self::MovedOn => (
+                "Q4121",
+                S::PRECONDITION_FAILED,
+                "记录已被别人改动",
+                "Record has moved on",
+            ),
+            Self::FileType => (
+                "Q4151",
+                S::UNSUPPORTED_MEDIA_TYPE,
+                "文件类型不收",
+                "File type not taken",
+            ),
+            Self::Values => (
+                "Q4232",
+                S::UNPROCESSABLE_ENTITY,
+                "填写有误",
+                "Faulty values",
+            ),
+            Self::NoRevision => (
+                "Q4281",
+                S::PRECONDITION_REQUIRED,
+                "没有说明改的是哪次修订",
+                "No revision given",
             ),
             Self::Period => (
                 "Q4221",
@@ -167,6 +261,12 @@ pub(crate) struct Problem {
     pub zh: String,
     pub en: String,
     pub findings: Vec<Finding>,
+    /// Further members of the body, by name.
+    pub more: serde_json::Map<String, Value>,
+    /// Seconds after which to try again.
+    pub retry: Option<i64>,
+    /// Whether what is asked for is there, and only not for the caller.
+    pub hidden: bool,
 }
 
 /// The body of a problem.
@@ -200,6 +300,33 @@ impl Problem {
             zh: zh.into(),
             en: en.into(),
             findings: Vec::new(),
+            more: serde_json::Map::new(),
+            retry: None,
+            hidden: false,
+        }
+    }
+
+    /// The same with a further member in its body.
+    pub(crate) fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
+        self.more.insert(name.to_owned(), value.into());
+        self
+    }
+
+    /// The same, known to be a refusal: the answer does not tell, the journal does.
+    pub(crate) fn hidden(mut self) -> Self {
+        self.hidden = true;
+        self
+    }
+
+    /// Somebody asks too often; seconds to wait.
+    pub(crate) fn too_often(seconds: i64) -> Self {
+        Self {
+            retry: Some(seconds),
+            ..Self::new(
+                Kind::TooOften,
+                format!("请求太频繁：请 {seconds} 秒后重试"),
+                format!("Too many requests: try again in {seconds} seconds"),
+            )
         }
     }
 
@@ -263,7 +390,15 @@ impl Problem {
 impl IntoResponse for Problem {
     /// The JSON form; the problem itself travels along, so that pages can show it as a page.
     fn into_response(self) -> Response {
-        let mut response = (self.status(), Json(self.body())).into_response();
+        let mut body = serde_json::to_value(self.body()).unwrap_or_default();
+        if let Some(body) = body.as_object_mut() {
+            body.extend(self.more.clone());
+        }
+        let mut response = (self.status(), Json(body)).into_response();
+        if let Some(seconds) = self.retry {
+            let seconds = HeaderValue::from(seconds.max(1));
+            response.headers_mut().insert(header::RETRY_AFTER, seconds);
+        }
         let json = HeaderValue::from_static("application/problem+json");
         response.headers_mut().insert(header::CONTENT_TYPE, json);
         response.extensions_mut().insert(self);
@@ -283,6 +418,16 @@ impl From<qipan_store::Error> for Problem {
             ),
             E::NoRegister(id) => Self::no_register(&id),
             E::NoRecord { register, key } => Self::no_record(&register, &key),
+            E::Limit(_) | E::Value { .. } | E::NoKey { .. } => Self::new(
+                Kind::Values,
+                zh,
+                "A value does not fit, or is more than the store takes: see the Chinese sentence",
+            ),
+            E::StalePack(_) => Self::new(
+                Kind::Busy,
+                "机制包刚刚更换：请刷新后重试",
+                "The pack has just been replaced: load the page again",
+            ),
             E::Cursor(mark) => Self::new(
                 Kind::Cursor,
                 zh,
@@ -311,6 +456,57 @@ impl From<qipan_store::Error> for Problem {
             ),
             other => Self::internal(&other),
         }
+    }
+}
+
+impl From<qipan_accounts::Error> for Problem {
+    fn from(error: qipan_accounts::Error) -> Self {
+        use qipan_accounts::Error as E;
+        let (zh, en) = (error.to_string(), error.in_english());
+        let kind = match &error {
+            E::Store(_) | E::Random(_) | E::Hash(_) => {
+                return match error {
+                    E::Store(error) => error.into(),
+                    other => Self::internal(&other),
+                };
+            }
+            E::Wrong => Kind::WrongLogin,
+            E::Locked { .. } => Kind::TooOften,
+            E::OldPassword | E::Weak { .. } => Kind::WeakPassword,
+            E::Taken(_) => Kind::LoginTaken,
+            E::NoAccount(_) => Kind::NoAccount,
+            E::NoSuch => Kind::NoItem,
+            E::OwnAccount => Kind::OwnAccount,
+            E::Roles(_) | E::Login(_) | E::Name | E::Token(..) | E::Setting { .. } => {
+                Kind::BadAccount
+            }
+        };
+        let mut problem = Self::new(kind, zh, en);
+        match error {
+            E::Locked { seconds } => problem.retry = Some(seconds),
+            E::Weak { found } => {
+                let errors: Vec<Value> = found
+                    .iter()
+                    .map(|one| {
+                        json!({
+                            "code": one.code(), "message": one.message(),
+                            "message_en": one.message_en(),
+                        })
+                    })
+                    .collect();
+                problem = problem.with("errors", errors);
+            }
+            E::OldPassword => {
+                let (message, message_en) = (problem.zh.clone(), problem.en.clone());
+                let code = "old-password";
+                let errors = json!([{
+                    "code": code, "message": message, "message_en": message_en,
+                }]);
+                problem = problem.with("errors", errors);
+            }
+            _ => {}
+        }
+        problem
     }
 }
 

@@ -15,10 +15,10 @@ const GRACE: Duration = Duration::from_secs(10);
 /// Why the server could not be started or went down. `Display` is a Chinese sentence for people.
 #[derive(Debug, thiserror::Error)]
 pub enum ServeError {
-    /// An address that others could reach.
+    /// An address that others could reach, and passwords would go there unencrypted.
     #[error(
-        "拒绝监听 {0}：还没有账号和权限，只能监听本机地址。请用 --listen 127.0.0.1:{port}，\
-         别处要看时用 ssh -L {port}:127.0.0.1:{port} 转接",
+        "拒绝监听 {0}：密码会以明文经过网络。请监听 127.0.0.1:{port}，由本机的反向代理加密，\
+         并写明 --public-url https://主机名；内网确需明文时加 --plain-http",
         port = .0.port()
     )]
     NotLoopback(SocketAddr),
@@ -44,19 +44,21 @@ fn remedy(error: &std::io::Error) -> &'static str {
 }
 
 /// Serves until Ctrl-C or SIGTERM; then lets open requests finish, for ten seconds at the most.
-/// Only loopback addresses are accepted: there are no accounts yet.
+/// Beyond this machine it listens only when its [`crate::Site`] has an encrypted public address or
+/// allows plain HTTP.
 ///
 /// # Errors
-/// When the address is not a loopback one, cannot be had, or the server fails.
+/// When it may not listen there, the address cannot be had, or the server fails.
 pub async fn serve(state: AppState, addr: SocketAddr) -> Result<(), ServeError> {
-    if !addr.ip().is_loopback() {
+    if !state.site.may_listen(addr) {
         return Err(ServeError::NotLoopback(addr));
     }
     let listener = TcpListener::bind(addr)
         .await
         .map_err(|error| ServeError::Bind { addr, error })?;
+    let service = crate::router(state).into_make_service_with_connect_info::<SocketAddr>();
     let (stop, mut stopped) = watch::channel(false);
-    let serving = axum::serve(listener, crate::router(state)).with_graceful_shutdown(async move {
+    let serving = axum::serve(listener, service).with_graceful_shutdown(async move {
         // An error means that the sender is gone, which is a stop as well.
         let _ = stopped.wait_for(|stop| *stop).await;
     });
@@ -69,7 +71,7 @@ pub async fn serve(state: AppState, addr: SocketAddr) -> Result<(), ServeError> 
     let _ = stop.send(true);
     match tokio::time::timeout(GRACE, serving).await {
         Ok(ended) => ended.map_err(ServeError::Run),
-        // What is still open is cut off; nothing here writes, so nothing is lost.
+        // What is still open is cut off; a change that is not committed is undone.
         Err(_) => Ok(()),
     }
 }

@@ -2,14 +2,19 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
+use jiff::Timestamp;
 use jiff::civil::Date;
+use qipan_accounts::{Accounts, Sampler};
 use qipan_briefs::map::Boundaries;
 use qipan_figures::{AsOf, Engine, parse_moment};
-use qipan_model::{Pack, Period};
+use qipan_model::{Action, Pack, Period};
 use qipan_store::{Clock, Reader, Store, written};
 
 use crate::asked;
+use crate::caller::Caller;
+use crate::limits::Buckets;
 use crate::problem::Problem;
+use crate::site::Site;
 
 /// What the pages and the API are served from.
 #[derive(Clone)]
@@ -18,6 +23,10 @@ pub struct AppState {
     pub store: Store,
     /// Tells the time.
     pub clock: Arc<dyn Clock>,
+    /// Who may come in.
+    pub accounts: Accounts,
+    /// Where the server is reached.
+    pub site: Site,
     /// The mark that every page carries when the data is illustrative; `None` for real data.
     pub illustrative: Option<String>,
     /// The period shown when none is asked for; `None` takes the last half-year that has ended.
@@ -35,7 +44,18 @@ pub(crate) struct App {
     pub document: Arc<serde_json::Value>,
     /// Boundaries of the pack with this digest, read once.
     boundaries: Arc<Mutex<Option<Drawn>>>,
+    /// The pack as it was read a moment ago, for what callers may do.
+    pack: Arc<Mutex<Option<(Timestamp, Option<Arc<Pack>>)>>>,
+    /// How often each caller has asked.
+    pub callers: Arc<Buckets>,
+    /// How often each place has tried to come in.
+    pub logins: Arc<Buckets>,
+    /// Which refusals are told to the journal.
+    pub refusals: Arc<Sampler>,
 }
+
+/// Seconds for which the pack is taken as it was.
+const FRESH: i64 = 2;
 
 impl App {
     pub(crate) fn new(state: AppState) -> Self {
@@ -43,6 +63,12 @@ impl App {
             state,
             document: Arc::new(serde_json::Value::Null),
             boundaries: Arc::default(),
+            pack: Arc::default(),
+            callers: Arc::default(),
+            logins: Arc::default(),
+            // The same refusal of the same caller once in ten minutes; thirty at once in all,
+            // then one in twenty seconds.
+            refusals: Arc::new(Sampler::new(600, 30, 20)),
         }
     }
 
@@ -51,10 +77,26 @@ impl App {
         self
     }
 
-    /// Opens a snapshot, now or as of a moment with the definitions that held then; an empty mark
-    /// is none.
-    pub(crate) async fn snapshot(&self, as_of: Option<&str>) -> Result<Snapshot, Problem> {
-        let mut reader = self.state.store.reader().await?;
+    /// Opens a snapshot of what the caller may read, now or as of a moment with the definitions
+    /// that held then; an empty mark is none.
+    pub(crate) async fn snapshot(
+        &self,
+        caller: &Caller,
+        as_of: Option<&str>,
+    ) -> Result<Snapshot, Problem> {
+        self.snapshot_for(caller, Action::Read, as_of).await
+    }
+
+    /// The same for another action: what the caller may export, say.
+    pub(crate) async fn snapshot_for(
+        &self,
+        caller: &Caller,
+        action: Action,
+        as_of: Option<&str>,
+    ) -> Result<Snapshot, Problem> {
+        caller.need(action)?;
+        let access = Arc::clone(&caller.access);
+        let mut reader = self.state.store.reader_of(access, action).await?;
         let mut pack = reader.pack().ok_or(qipan_store::Error::NoPack)?;
         let head = reader.head().await?;
         let as_of = match as_of.map(str::trim).filter(|text| !text.is_empty()) {
@@ -72,6 +114,38 @@ impl App {
             pack,
             as_of,
             mark,
+        })
+    }
+
+    /// The pack in force, for what callers may do; another process's change of it is seen within
+    /// two seconds. `None` before the first one.
+    pub(crate) async fn pack(&self) -> Result<Option<Arc<Pack>>, Problem> {
+        let now = self.state.clock.now();
+        {
+            let kept = self.pack.lock().unwrap_or_else(PoisonError::into_inner);
+            if let Some((at, Some(pack))) = kept.as_ref()
+                && (0..FRESH).contains(&(now.as_second() - at.as_second()))
+            {
+                return Ok(Some(Arc::clone(pack)));
+            }
+        }
+        let pack = self.state.store.pack().await?;
+        let mut kept = self.pack.lock().unwrap_or_else(PoisonError::into_inner);
+        *kept = Some((now, pack.clone()));
+        Ok(pack)
+    }
+
+    /// The pack in force, for what it declares.
+    pub(crate) async fn declared(&self) -> Result<Arc<Pack>, Problem> {
+        Ok(self.pack().await?.ok_or(qipan_store::Error::NoPack)?)
+    }
+
+    /// What people call whoever is named in the journal; the login where there is no account.
+    pub(crate) async fn name_of(&self, actor: &str) -> Result<String, Problem> {
+        Ok(match self.state.accounts.find(actor).await {
+            Ok(account) => account.name,
+            Err(qipan_accounts::Error::NoAccount(_)) => actor.to_owned(),
+            Err(error) => return Err(error.into()),
         })
     }
 

@@ -8,7 +8,7 @@ use qipan_import::Options;
 use qipan_model::{Pack, Period};
 use qipan_pack::Source;
 use qipan_press::Verdict;
-use qipan_sheets::read::Limits;
+use qipan_server::Site;
 use qipan_sheets::write::write_sample_workbooks;
 use qipan_store::{Change, ReturnKind};
 use rust_embed::RustEmbed;
@@ -18,6 +18,8 @@ use crate::commands::{brief, check, import, pack, serve};
 use crate::failure::{FOUND, Failure};
 use crate::printer::{Printer, table};
 use crate::session::{ILLUSTRATIVE, Session, write_file};
+
+mod people;
 
 /// The Chongqing pack with its sample half-year, carried in the binary.
 #[derive(RustEmbed)]
@@ -86,6 +88,7 @@ pub async fn run(global: &Global, args: &Demo, printer: Printer) -> Result<u8, F
         status = FOUND;
     }
     status = status.max(write_briefs(&session, &pack, period, &folder).await?);
+    people::make(&session, &pack).await?;
     let report = session.store.verify().await?;
     let entries = report.entries;
     printer.result(if report.ok {
@@ -102,7 +105,7 @@ pub async fn run(global: &Global, args: &Demo, printer: Printer) -> Result<u8, F
     if args.no_serve {
         return Ok(status);
     }
-    serve::serve(&session, args.listen, Some(period)).await
+    serve::serve(&session, args.listen, Site::default(), Some(period)).await
 }
 
 /// The pack's own files, without the samples.
@@ -144,12 +147,8 @@ async fn import_all(
     period: Period,
 ) -> Result<u8, Failure> {
     let options = Options {
-        register: None,
-        unit: None,
         period: Some(period),
-        accept_good_rows: false,
-        dry_run: false,
-        limits: Limits::default(),
+        ..Options::default()
     };
     let mut rows = Vec::new();
     let mut status = 0;

@@ -11,6 +11,7 @@ mod init;
 mod pack;
 mod serve;
 mod template;
+mod user;
 mod verify;
 
 use crate::args::{Cli, Command};
@@ -33,5 +34,6 @@ pub async fn run(cli: Cli, printer: Printer) -> Result<u8, Failure> {
         Command::Check(args) => check::run(&global, &args, printer).await,
         Command::Verify(args) => verify::run(&global, &args, printer).await,
         Command::Serve(args) => serve::run(&global, &args, printer).await,
+        Command::User(args) => user::run(&global, &args, printer).await,
     }
 }

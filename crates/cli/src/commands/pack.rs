@@ -2,13 +2,14 @@
 
 use std::path::Path;
 
+use qipan_accounts::Random;
 use qipan_model::{Pack, Severity};
 use qipan_pack::{Change, Checked, Diagnostic, Plan, Source};
 
 use crate::args::{Global, PackCommand};
 use crate::failure::{FOUND, Failure};
 use crate::printer::Printer;
-use crate::session::Session;
+use crate::session::{Session, SystemRandom};
 
 /// Runs one of the three.
 pub async fn run(global: &Global, args: &PackCommand, printer: Printer) -> Result<u8, Failure> {
@@ -228,11 +229,7 @@ pub async fn apply(session: &Session, folder: Folder, reason: &str) -> Result<()
 
 /// Randomness for the signing key, from the system.
 fn seed() -> Result<[u8; 32], Failure> {
-    use std::io::Read;
     let mut seed = [0; 32];
-    let path = Path::new("/dev/urandom");
-    std::fs::File::open(path)
-        .and_then(|mut source| source.read_exact(&mut seed))
-        .map_err(|error| Failure::file(path, &error))?;
+    SystemRandom.fill(&mut seed).map_err(Failure::cannot)?;
     Ok(seed)
 }

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 
 use qipan_model::Period;
-use qipan_server::AppState;
+use qipan_server::{AppState, Site};
 
 use crate::args::{Global, Serve};
 use crate::failure::Failure;
@@ -12,14 +12,23 @@ use crate::session::Session;
 
 /// Serves until told to stop.
 pub async fn run(global: &Global, args: &Serve, printer: Printer) -> Result<u8, Failure> {
+    let site = Site::new(args.public_url.as_deref(), args.plain_http)
+        .map_err(|error| Failure::wrong(error.to_string()).english(error.in_english()))?;
     let session = Session::open(global, printer).await?;
-    serve(&session, args.listen, None).await
+    if session.accounts().list().await?.is_empty() {
+        printer.note(printer.say(
+            "还没有账号：请先用 qipan user add 登录名 --name 姓名 --role 角色 建第一个",
+            "there is no account yet: make the first with `qipan user add LOGIN --name NAME --role ROLE`",
+        ));
+    }
+    serve(&session, args.listen, site, None).await
 }
 
 /// Serves an open session; `period` is what the board shows first.
 pub async fn serve(
     session: &Session,
     listen: SocketAddr,
+    site: Site,
     period: Option<Period>,
 ) -> Result<u8, Failure> {
     // Logs go to standard error; RUST_LOG chooses how much.
@@ -32,15 +41,17 @@ pub async fn serve(
     let state = AppState {
         store: session.store.clone(),
         clock: session.clock(),
+        accounts: session.accounts(),
+        site,
         illustrative: session.illustrative(),
         period: period.or_else(|| session.shown_period()),
     };
-    let (board, api, stop) = session.printer.say(
+    let (desk, api, stop) = session.printer.say(
         ("页面", "接口", "Ctrl-C 停止"),
-        ("board", "API", "Ctrl-C stops"),
+        ("desk", "API", "Ctrl-C stops"),
     );
     session.printer.note(format!(
-        "{board} http://{listen}/board　{api} http://{listen}/api/v1/openapi.json（{stop}）"
+        "{desk} http://{listen}/　{api} http://{listen}/api/v1/openapi.json（{stop}）"
     ));
     qipan_server::serve(state, listen)
         .await

@@ -7,6 +7,7 @@ use qipan_model::{Certainty, Indicator, Measure, Since, TimeType, UnitKind, Unit
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::caller::Caller;
 use crate::problem::{Body, Problem};
 use crate::state::App;
 
@@ -105,8 +106,11 @@ pub(crate) struct Mechanism {
 /// The mechanism: names, calendar, words.
 #[utoipa::path(get, path = "/api/v1/mechanism", tag = "pack",
     responses((status = 200, body = Mechanism), (status = 503, body = Body)))]
-pub(crate) async fn mechanism(State(app): State<App>) -> Result<Json<Mechanism>, Problem> {
-    let pack = app.snapshot(None).await?.pack;
+pub(crate) async fn mechanism(
+    State(app): State<App>,
+    _: Caller,
+) -> Result<Json<Mechanism>, Problem> {
+    let pack = app.declared().await?;
     let mechanism = &pack.mechanism;
     Ok(Json(Mechanism {
         id: mechanism.id.clone(),
@@ -142,8 +146,8 @@ pub(crate) struct Theme {
 /// Themes in printing order.
 #[utoipa::path(get, path = "/api/v1/themes", tag = "pack",
     responses((status = 200, body = Vec<Theme>), (status = 503, body = Body)))]
-pub(crate) async fn themes(State(app): State<App>) -> Result<Json<Vec<Theme>>, Problem> {
-    let pack = app.snapshot(None).await?.pack;
+pub(crate) async fn themes(State(app): State<App>, _: Caller) -> Result<Json<Vec<Theme>>, Problem> {
+    let pack = app.declared().await?;
     let theme = |theme: &qipan_model::Theme| Theme {
         id: theme.id.clone(),
         name: theme.name.clone(),
@@ -193,8 +197,8 @@ pub(crate) struct Unit {
 /// Units in printing order, those that have ended too.
 #[utoipa::path(get, path = "/api/v1/units", tag = "pack",
     responses((status = 200, body = Vec<Unit>), (status = 503, body = Body)))]
-pub(crate) async fn units(State(app): State<App>) -> Result<Json<Vec<Unit>>, Problem> {
-    let pack = app.snapshot(None).await?.pack;
+pub(crate) async fn units(State(app): State<App>, _: Caller) -> Result<Json<Vec<Unit>>, Problem> {
+    let pack = app.declared().await?;
     let today = app.today();
     let unit = |unit: &qipan_model::Unit| Unit {
         id: unit.id.to_string(),
@@ -235,8 +239,8 @@ pub(crate) struct Link {
 /// Links, evidenced and 待确认.
 #[utoipa::path(get, path = "/api/v1/links", tag = "pack",
     responses((status = 200, body = Vec<Link>), (status = 503, body = Body)))]
-pub(crate) async fn links(State(app): State<App>) -> Result<Json<Vec<Link>>, Problem> {
-    let pack = app.snapshot(None).await?.pack;
+pub(crate) async fn links(State(app): State<App>, _: Caller) -> Result<Json<Vec<Link>>, Problem> {
+    let pack = app.declared().await?;
     let link = |link: &qipan_model::Link| Link {
         supporter: link.supporter.as_ref().map(ToString::to_string),
         recipient: link.recipient.as_ref().map(ToString::to_string),
@@ -269,8 +273,11 @@ pub(crate) struct Clause {
 /// Clauses of the policy.
 #[utoipa::path(get, path = "/api/v1/clauses", tag = "pack",
     responses((status = 200, body = Vec<Clause>), (status = 503, body = Body)))]
-pub(crate) async fn clauses(State(app): State<App>) -> Result<Json<Vec<Clause>>, Problem> {
-    let pack = app.snapshot(None).await?.pack;
+pub(crate) async fn clauses(
+    State(app): State<App>,
+    _: Caller,
+) -> Result<Json<Vec<Clause>>, Problem> {
+    let pack = app.declared().await?;
     let clause = |clause: &qipan_model::Clause| Clause {
         id: clause.id.clone(),
         title: clause.title.clone(),
@@ -427,8 +434,9 @@ impl IndicatorShape {
     responses((status = 200, body = Vec<IndicatorShape>), (status = 503, body = Body)))]
 pub(crate) async fn indicators(
     State(app): State<App>,
+    _: Caller,
 ) -> Result<Json<Vec<IndicatorShape>>, Problem> {
-    let pack = app.snapshot(None).await?.pack;
+    let pack = app.declared().await?;
     Ok(Json(
         pack.indicators
             .iter()

@@ -11,6 +11,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::shapes::{ExplanationShape, FigureShape, json};
 use crate::asked::{self, Asked, Named};
+use crate::caller::Caller;
 use crate::problem::{Body, Problem};
 use crate::state::App;
 
@@ -35,11 +36,12 @@ pub(crate) struct FiguresAsked {
     ))]
 pub(crate) async fn figures(
     State(app): State<App>,
+    caller: Caller,
     Asked(asked): Asked<FiguresAsked>,
 ) -> Result<Json<Vec<Figure>>, Problem> {
     let period = app.period(asked.period.as_deref())?;
     let by = asked::cut(asked.by.as_deref())?;
-    let snapshot = app.snapshot(asked.as_of.as_deref()).await?;
+    let snapshot = app.snapshot(&caller, asked.as_of.as_deref()).await?;
     let pack = snapshot.pack.clone();
     Ok(Json(
         snapshot.engine(&pack).await?.figures(period, by).await?,
@@ -66,11 +68,12 @@ pub(crate) struct ExplainAsked {
     ))]
 pub(crate) async fn explain(
     State(app): State<App>,
+    caller: Caller,
     Named(indicator): Named<String>,
     Asked(asked): Asked<ExplainAsked>,
 ) -> Result<Json<Explanation>, Problem> {
     let period = app.period(asked.period.as_deref())?;
-    let snapshot = app.snapshot(asked.as_of.as_deref()).await?;
+    let snapshot = app.snapshot(&caller, asked.as_of.as_deref()).await?;
     let pack = snapshot.pack.clone();
     let mut explanation = snapshot
         .engine(&pack)
@@ -136,10 +139,11 @@ pub(crate) struct RegisterCoverage {
     ))]
 pub(crate) async fn coverage(
     State(app): State<App>,
+    caller: Caller,
     Asked(asked): Asked<CoverageAsked>,
 ) -> Result<Json<Vec<RegisterCoverage>>, Problem> {
     let period = app.period(asked.period.as_deref())?;
-    let snapshot = app.snapshot(asked.as_of.as_deref()).await?;
+    let snapshot = app.snapshot(&caller, asked.as_of.as_deref()).await?;
     let pack = snapshot.pack.clone();
     let filed = snapshot.engine(&pack).await?.coverage(period).await?;
     Ok(Json(registers_covered(&pack, &filed)))

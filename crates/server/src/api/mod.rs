@@ -1,14 +1,25 @@
-//! The read-only JSON API under `/api/v1`.
+//! The JSON API under `/api/v1`.
 
+mod accounts;
+mod bulk;
 mod declared;
 mod document;
+mod evidence;
+mod export;
 mod figures;
 mod kept;
+mod needs;
+mod record;
 mod records;
 mod registers;
+mod returns;
+mod session;
 mod shapes;
+mod tokens;
+mod views;
 
 use axum::Router;
+use axum::extract::DefaultBodyLimit;
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -23,10 +34,11 @@ pub(crate) use records::entry;
 #[openapi(
     info(
         title = "Qipan 棋盘",
-        description = "Read-only access to one mechanism: what its pack declares, the registers with \
-                       all revisions, figures with coverage and provenance, the journal. Numbers are \
-                       exact decimals; money is in yuan; days are ISO 8601; units are named by id. \
-                       Personal fields are masked.",
+        description = "One mechanism: what its pack declares, the registers with all revisions, \
+                       figures with coverage and provenance, the journal, accounts. Each caller \
+                       sees what their roles reach; the rest answers 404. `x-action` says what a \
+                       route needs. Numbers are exact decimals; money is in yuan; days are ISO \
+                       8601; units are named by id. Personal fields are masked.",
         license(name = "Apache-2.0", identifier = "Apache-2.0"),
     ),
     servers((url = "/", description = "This server")),
@@ -34,11 +46,20 @@ pub(crate) use records::entry;
         (name = "pack", description = "What the mechanism declares 机制包"),
         (name = "registers", description = "Registers and their records 台账"),
         (name = "figures", description = "Figures, definitions, coverage 数字"),
+        (name = "session", description = "Coming in, one's own sessions and tokens 登录"),
+        (name = "accounts", description = "Accounts and roles 账号"),
         (name = "keeping", description = "Journal, verification, files 日志链"),
     ),
     components(schemas(crate::problem::Body)),
 )]
 struct Doc;
+
+/// Routes that take files.
+fn large(routes: utoipa_axum::router::UtoipaMethodRouter<App>) -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes)
+        .layer(DefaultBodyLimit::max(evidence::MOST_BYTES))
+}
 
 /// The routes, and the part of the document that is the same for every pack.
 pub(crate) fn router() -> (Router<App>, serde_json::Value) {
@@ -51,8 +72,20 @@ pub(crate) fn router() -> (Router<App>, serde_json::Value) {
         .routes(routes!(declared::indicators))
         .routes(routes!(registers::registers))
         .routes(routes!(registers::register))
-        .routes(routes!(records::list))
+        .routes(routes!(records::list, record::enter))
+        .routes(routes!(records::totals))
         .routes(routes!(records::revisions))
+        .routes(routes!(record::get, record::change, record::retract))
+        .routes(routes!(record::restore))
+        .routes(routes!(bulk::bulk))
+        .routes(routes!(bulk::check))
+        .merge(large(routes!(evidence::list, evidence::attach)))
+        .routes(routes!(evidence::detach))
+        .routes(routes!(export::export))
+        .routes(routes!(export::template))
+        .routes(routes!(views::list, views::save))
+        .routes(routes!(views::delete))
+        .routes(routes!(returns::file))
         .routes(routes!(figures::figures))
         .routes(routes!(figures::explain))
         .routes(routes!(figures::coverage))
@@ -60,10 +93,23 @@ pub(crate) fn router() -> (Router<App>, serde_json::Value) {
         .routes(routes!(kept::verify))
         .routes(routes!(kept::file))
         .routes(routes!(kept::healthz))
+        .routes(routes!(session::server))
+        .routes(routes!(session::session, session::log_in, session::log_out))
+        .routes(routes!(session::change_password))
+        .routes(routes!(session::sessions))
+        .routes(routes!(session::end_session))
+        .routes(routes!(tokens::tokens, tokens::make))
+        .routes(routes!(tokens::revoke))
+        .routes(routes!(accounts::roles))
+        .routes(routes!(accounts::accounts, accounts::make))
+        .routes(routes!(accounts::change))
+        .routes(routes!(accounts::reset))
+        .routes(routes!(accounts::unlock))
         .split_for_parts();
     let router = router.route(
         "/api/v1/openapi.json",
         axum::routing::get(document::openapi),
     );
-    (router, serde_json::to_value(&api).unwrap_or_default())
+    let document = serde_json::to_value(&api).unwrap_or_default();
+    (router, needs::told(document))
 }

@@ -11,6 +11,7 @@ use super::frame::View;
 use super::{Lang, coverage, map, show};
 use crate::api::{RegisterCoverage, registers_covered};
 use crate::asked::{self, Asked};
+use crate::caller::Caller;
 use crate::problem::Problem;
 use crate::state::App;
 
@@ -28,13 +29,21 @@ pub(crate) struct BoardAsked {
 /// `GET /board`
 pub(crate) async fn page(
     State(app): State<App>,
+    caller: Caller,
     lang: Lang,
     Asked(asked): Asked<BoardAsked>,
 ) -> Result<Html<String>, Problem> {
     let period = app.period(asked.period.as_deref())?;
     let by = asked::cut(asked.by.as_deref())?;
-    let snapshot = app.snapshot(asked.as_of.as_deref()).await?;
-    let view = View::new(&app, &snapshot, lang, period, asked.as_of.as_deref());
+    let snapshot = app.snapshot(&caller, asked.as_of.as_deref()).await?;
+    let view = View::new(
+        &app,
+        &caller,
+        &snapshot,
+        lang,
+        period,
+        asked.as_of.as_deref(),
+    );
     let pack = snapshot.pack.clone();
     let mut engine = snapshot.engine(&pack).await?;
     let figures = engine.figures(period, by).await?;

@@ -11,6 +11,7 @@ use super::board::{by_name, part_link};
 use super::frame::View;
 use super::{Lang, show};
 use crate::asked::{self, Asked, Named};
+use crate::caller::Caller;
 use crate::problem::Problem;
 use crate::state::App;
 
@@ -28,6 +29,7 @@ pub(crate) struct FigureAsked {
 /// `GET /figures/{indicator}`
 pub(crate) async fn page(
     State(app): State<App>,
+    caller: Caller,
     lang: Lang,
     Named(id): Named<String>,
     Asked(asked): Asked<FigureAsked>,
@@ -37,8 +39,15 @@ pub(crate) async fn page(
         By::Whole => By::Group,
         by => by,
     };
-    let snapshot = app.snapshot(asked.as_of.as_deref()).await?;
-    let view = View::new(&app, &snapshot, lang, period, asked.as_of.as_deref());
+    let snapshot = app.snapshot(&caller, asked.as_of.as_deref()).await?;
+    let view = View::new(
+        &app,
+        &caller,
+        &snapshot,
+        lang,
+        period,
+        asked.as_of.as_deref(),
+    );
     let pack = snapshot.pack.clone();
     let mut engine = snapshot.engine(&pack).await?;
     let page = asked.page.unwrap_or(1).max(1);

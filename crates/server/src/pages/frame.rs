@@ -6,6 +6,7 @@ use maud::{DOCTYPE, Markup, html};
 use qipan_model::{Pack, Period};
 
 use super::Lang;
+use crate::caller::Caller;
 use crate::problem::Problem;
 use crate::state::{App, Snapshot};
 
@@ -20,11 +21,14 @@ pub(crate) struct View {
     illustrative: Option<String>,
     mechanism: String,
     pack: String,
+    /// Whose page it is.
+    who: String,
 }
 
 impl View {
     pub(crate) fn new(
         app: &App,
+        caller: &Caller,
         snapshot: &Snapshot,
         lang: Lang,
         period: Period,
@@ -40,6 +44,7 @@ impl View {
             illustrative: app.state.illustrative.clone(),
             mechanism: lang.named(&mechanism.name, &mechanism.name_en).to_owned(),
             pack: format!("{} {} · {}", mechanism.id, mechanism.version, short(pack)),
+            who: caller.name.clone(),
         }
     }
 
@@ -105,6 +110,7 @@ impl View {
             }
             a.quiet href="/api/v1/openapi.json" { "API" }
             a.quiet href=(self.to(path, &[("lang", other.0)])) lang=(if other.0.is_empty() { "zh-CN" } else { "en" }) { (other.1) }
+            (logout(self.lang, &self.who))
         };
         let foot = html! {
             span { (self.say("数据截至 ", "Data as of ")) (super::show::moment(&self.mark)) }
@@ -122,11 +128,21 @@ impl View {
     }
 }
 
+/// Who is logged in, and the way out.
+pub(super) fn logout(lang: Lang, who: &str) -> Markup {
+    html! {
+        form.out method="post" action=(if lang == Lang::En { "/logout?lang=en" } else { "/logout" }) {
+            span lang="zh-CN" { (who) }
+            button.quiet type="submit" { (lang.say("退出", "Log out")) }
+        }
+    }
+}
+
 fn short(pack: &Pack) -> &str {
     pack.digest.get(..8).unwrap_or(&pack.digest)
 }
 
-fn whole(
+pub(super) fn whole(
     lang: Lang,
     title: &str,
     mechanism: &str,

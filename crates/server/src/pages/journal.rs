@@ -3,6 +3,7 @@
 use axum::extract::State;
 use axum::response::Html;
 use maud::html;
+use qipan_model::Action;
 use qipan_store::written;
 use serde::Deserialize;
 
@@ -10,6 +11,7 @@ use super::frame::View;
 use super::{Lang, show};
 use crate::api::file_name;
 use crate::asked::Asked;
+use crate::caller::Caller;
 use crate::problem::Problem;
 use crate::state::App;
 
@@ -26,12 +28,22 @@ pub(crate) struct JournalAsked {
 /// `GET /journal`
 pub(crate) async fn page(
     State(app): State<App>,
+    caller: Caller,
     lang: Lang,
     Asked(asked): Asked<JournalAsked>,
 ) -> Result<Html<String>, Problem> {
     let period = app.period(asked.period.as_deref())?;
-    let mut snapshot = app.snapshot(asked.as_of.as_deref()).await?;
-    let view = View::new(&app, &snapshot, lang, period, asked.as_of.as_deref());
+    let mut snapshot = app
+        .snapshot_for(&caller, Action::Journal, asked.as_of.as_deref())
+        .await?;
+    let view = View::new(
+        &app,
+        &caller,
+        &snapshot,
+        lang,
+        period,
+        asked.as_of.as_deref(),
+    );
     let pack = snapshot.pack.clone();
     let head = snapshot.reader.head().await?;
     let last = asked.last.unwrap_or(head.seq).clamp(0, head.seq);
@@ -101,6 +113,18 @@ fn action<'a>(view: &View, action: &'a str) -> &'a str {
         "return" => view.lang.say("报送", "return"),
         "edit" => view.lang.say("修改", "edit"),
         "retract" => view.lang.say("撤回", "retract"),
+        "login" => view.lang.say("登录", "login"),
+        "login-failed" => view.lang.say("登录失败", "failed login"),
+        "login-paused" => view.lang.say("暂停登录", "login paused"),
+        "logout" => view.lang.say("退出", "logout"),
+        "refused" => view.lang.say("拒绝", "refused"),
+        "export" => view.lang.say("导出", "export"),
+        "download" => view.lang.say("下载", "download"),
+        "account" => view.lang.say("账号", "account"),
+        "password" => view.lang.say("改密码", "password"),
+        "session" => view.lang.say("会话", "session"),
+        "token" => view.lang.say("令牌", "token"),
+        "setting" => view.lang.say("设置", "setting"),
         other => other,
     }
 }
@@ -108,12 +132,20 @@ fn action<'a>(view: &View, action: &'a str) -> &'a str {
 /// `GET /verify`
 pub(crate) async fn verify(
     State(app): State<App>,
+    caller: Caller,
     lang: Lang,
     Asked(asked): Asked<JournalAsked>,
 ) -> Result<Html<String>, Problem> {
     let period = app.period(asked.period.as_deref())?;
-    let snapshot = app.snapshot(None).await?;
-    let view = View::new(&app, &snapshot, lang, period, asked.as_of.as_deref());
+    let snapshot = app.snapshot_for(&caller, Action::Verify, None).await?;
+    let view = View::new(
+        &app,
+        &caller,
+        &snapshot,
+        lang,
+        period,
+        asked.as_of.as_deref(),
+    );
     drop(snapshot);
     let report = app.state.store.verify().await?;
     let content = html! {

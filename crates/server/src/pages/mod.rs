@@ -6,6 +6,7 @@ mod figure;
 mod frame;
 mod journal;
 mod lang;
+mod login;
 mod map;
 mod press;
 mod record;
@@ -15,18 +16,18 @@ mod unit;
 
 use axum::Router;
 use axum::http::header;
-use axum::response::{IntoResponse, Redirect};
-use axum::routing::get;
+use axum::response::IntoResponse;
+use axum::routing::{get, post};
 
 use crate::state::App;
 
 pub(crate) use frame::{encoded, problem_page};
 pub(crate) use lang::Lang;
+pub(crate) use login::Whence;
 
 /// The pages and their style sheet.
 pub(crate) fn router() -> Router<App> {
     Router::new()
-        .route("/", get(|| async { Redirect::temporary("/board") }))
         .route("/board", get(board::page))
         .route("/figures/{indicator}", get(figure::page))
         .route("/units/{unit}", get(unit::page))
@@ -34,6 +35,9 @@ pub(crate) fn router() -> Router<App> {
         .route("/registers/{register}/records/{record}", get(record::page))
         .route("/journal", get(journal::page))
         .route("/verify", get(journal::verify))
+        .route("/login", get(login::form).post(login::log_in))
+        .route("/password", get(login::password_form).post(login::change))
+        .route("/logout", post(login::log_out))
         .route("/press", get(press::form).post(press::check))
         .route(
             "/assets/board.css",

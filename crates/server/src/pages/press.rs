@@ -8,12 +8,14 @@ use axum::http::StatusCode;
 use axum::response::Html;
 use maud::{Markup, html};
 use qipan_figures::By;
+use qipan_model::Action;
 use qipan_press::{Claim, Limits, Verdict};
 use serde::Deserialize;
 
 use super::frame::View;
 use super::{Lang, show};
 use crate::asked::Asked;
+use crate::caller::Caller;
 use crate::layers::MOST_BODY;
 use crate::problem::{Kind, Problem};
 use crate::state::App;
@@ -35,12 +37,23 @@ pub(crate) struct Submitted {
 /// `GET /press`
 pub(crate) async fn form(
     State(app): State<App>,
+    caller: Caller,
     lang: Lang,
     Asked(asked): Asked<PressAsked>,
 ) -> Result<Html<String>, Problem> {
+    caller.need(Action::Check)?;
     let period = app.period(asked.period.as_deref())?;
-    let snapshot = app.snapshot(asked.as_of.as_deref()).await?;
-    let view = View::new(&app, &snapshot, lang, period, asked.as_of.as_deref());
+    let snapshot = app
+        .snapshot_for(&caller, Action::Check, asked.as_of.as_deref())
+        .await?;
+    let view = View::new(
+        &app,
+        &caller,
+        &snapshot,
+        lang,
+        period,
+        asked.as_of.as_deref(),
+    );
     let content = html! {
         section.hero { div {
             h1 { (view.say("文稿核对", "Press check")) }
@@ -59,13 +72,24 @@ pub(crate) async fn form(
 /// `POST /press`
 pub(crate) async fn check(
     State(app): State<App>,
+    caller: Caller,
     lang: Lang,
     submitted: Result<Form<Submitted>, FormRejection>,
 ) -> Result<Html<String>, Problem> {
+    caller.need(Action::Check)?;
     let Form(submitted) = submitted.map_err(|rejection| refused(&rejection))?;
     let period = app.period(submitted.period.as_deref())?;
-    let snapshot = app.snapshot(submitted.as_of.as_deref()).await?;
-    let view = View::new(&app, &snapshot, lang, period, submitted.as_of.as_deref());
+    let snapshot = app
+        .snapshot_for(&caller, Action::Check, submitted.as_of.as_deref())
+        .await?;
+    let view = View::new(
+        &app,
+        &caller,
+        &snapshot,
+        lang,
+        period,
+        submitted.as_of.as_deref(),
+    );
     let pack = snapshot.pack.clone();
     let mut engine = snapshot.engine(&pack).await?;
     let mut figures = engine.figures(period, By::Whole).await?;

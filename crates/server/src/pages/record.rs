@@ -10,7 +10,8 @@ use serde::Deserialize;
 use super::frame::View;
 use super::{Lang, show};
 use crate::api::{entry, file_name};
-use crate::asked::{self, Asked, Named};
+use crate::asked::{Asked, Named};
+use crate::caller::Caller;
 use crate::problem::Problem;
 use crate::state::App;
 
@@ -23,15 +24,23 @@ pub(crate) struct RecordAsked {
 /// `GET /registers/{register}/records/{record}`
 pub(crate) async fn page(
     State(app): State<App>,
+    caller: Caller,
     lang: Lang,
     Named((id, record)): Named<(String, String)>,
     Asked(asked): Asked<RecordAsked>,
 ) -> Result<Html<String>, Problem> {
     let period = app.period(asked.period.as_deref())?;
-    let mut snapshot = app.snapshot(asked.as_of.as_deref()).await?;
-    let view = View::new(&app, &snapshot, lang, period, asked.as_of.as_deref());
+    let mut snapshot = app.snapshot(&caller, asked.as_of.as_deref()).await?;
+    let view = View::new(
+        &app,
+        &caller,
+        &snapshot,
+        lang,
+        period,
+        asked.as_of.as_deref(),
+    );
     let pack = snapshot.pack.clone();
-    let register = asked::register(&pack, &id)?;
+    let register = caller.register(&pack, &id)?;
     let number: i64 = record
         .parse()
         .map_err(|_| Problem::no_record(&id, &record))?;

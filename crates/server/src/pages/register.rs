@@ -10,6 +10,7 @@ use serde::Deserialize;
 use super::frame::View;
 use super::{Lang, show};
 use crate::asked::{self, Asked, Named};
+use crate::caller::Caller;
 use crate::problem::Problem;
 use crate::state::App;
 
@@ -28,15 +29,23 @@ pub(crate) struct RegisterAsked {
 /// `GET /registers/{register}`
 pub(crate) async fn page(
     State(app): State<App>,
+    caller: Caller,
     lang: Lang,
     Named(id): Named<String>,
     Asked(asked): Asked<RegisterAsked>,
 ) -> Result<Html<String>, Problem> {
     let period = app.period(asked.period.as_deref())?;
-    let mut snapshot = app.snapshot(asked.as_of.as_deref()).await?;
-    let view = View::new(&app, &snapshot, lang, period, asked.as_of.as_deref());
+    let mut snapshot = app.snapshot(&caller, asked.as_of.as_deref()).await?;
+    let view = View::new(
+        &app,
+        &caller,
+        &snapshot,
+        lang,
+        period,
+        asked.as_of.as_deref(),
+    );
     let pack = snapshot.pack.clone();
-    let register = asked::register(&pack, &id)?;
+    let register = caller.register(&pack, &id)?;
     let given = |text: &'static str, value: &Option<String>| {
         value
             .clone()

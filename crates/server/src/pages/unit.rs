@@ -11,6 +11,7 @@ use super::frame::View;
 use super::{Lang, board, map, show};
 use crate::api::{RegisterCoverage, registers_covered};
 use crate::asked::{Asked, Named};
+use crate::caller::Caller;
 use crate::problem::{Kind, Problem};
 use crate::state::App;
 
@@ -23,13 +24,21 @@ pub(crate) struct UnitAsked {
 /// `GET /units/{unit}`
 pub(crate) async fn page(
     State(app): State<App>,
+    caller: Caller,
     lang: Lang,
     Named(id): Named<String>,
     Asked(asked): Asked<UnitAsked>,
 ) -> Result<Html<String>, Problem> {
     let period = app.period(asked.period.as_deref())?;
-    let snapshot = app.snapshot(asked.as_of.as_deref()).await?;
-    let view = View::new(&app, &snapshot, lang, period, asked.as_of.as_deref());
+    let snapshot = app.snapshot(&caller, asked.as_of.as_deref()).await?;
+    let view = View::new(
+        &app,
+        &caller,
+        &snapshot,
+        lang,
+        period,
+        asked.as_of.as_deref(),
+    );
     let pack = snapshot.pack.clone();
     let unit = pack.units.get(&id).ok_or_else(|| {
         Problem::new(

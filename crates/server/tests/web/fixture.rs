@@ -1,4 +1,7 @@
-//! A store with the Chongqing pack and a few projects, behind the router.
+//! A store with the Chongqing pack, a few projects and an account of each role, behind the router.
+//!
+//! [`Web::new`] asks as the municipal coordinator, [`Web::as_`] as anybody else, [`Web::nobody`]
+//! as nobody.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -9,9 +12,10 @@ use axum::body::Body;
 use axum::http::{HeaderMap, Method, Request, StatusCode, header};
 use jiff::Timestamp;
 use jiff::civil::Date;
+use qipan_accounts::{Accounts, By, Cost, NewAccount, Random};
 use qipan_model::{Confirmation, Pack, Register, Type, Value};
 use qipan_pack::Source;
-use qipan_server::AppState;
+use qipan_server::{AppState, Site};
 use qipan_store::{Change, Clock, NewRow, SourceFile, Store};
 use tower::ServiceExt;
 
@@ -22,20 +26,90 @@ pub const FILE: &str = "项目 \"一\"<b>.xlsx";
 /// Content of that file.
 pub const CONTENT: &[u8] = b"PK\x03\x04 not really a workbook";
 
-/// A clock that goes on by a second each time it is asked, from 2021-08-01T00:00:00Z.
-struct Ticking(AtomicI64);
+/// Password of every account that [`ROLES`] names.
+pub const PASSWORD: &str = "Xietong-2021";
 
-impl Clock for Ticking {
-    fn now(&self) -> Timestamp {
-        Timestamp::from_second(self.0.fetch_add(1, Ordering::Relaxed)).unwrap()
+/// Accounts of the fixture: login, name, role, unit, registers.
+pub const ROLES: [(&str, &str, &str, Option<&str>, &[&str]); 9] = [
+    ("kaizhou-clerk", "开州填报", "clerk", Some("kaizhou"), &[]),
+    ("jiangjin-clerk", "江津填报", "clerk", Some("jiangjin"), &[]),
+    (
+        "kaizhou-reviewer",
+        "开州审核",
+        "reviewer",
+        Some("kaizhou"),
+        &[],
+    ),
+    (
+        "jiangjin-leader",
+        "江津签批",
+        "leader",
+        Some("jiangjin"),
+        &[],
+    ),
+    ("coordinator", "市级统筹", "coordinator", None, &[]),
+    (
+        "commerce",
+        "市商务部门",
+        "department",
+        None,
+        &["consumption", "marketing"],
+    ),
+    ("auditor", "审计员", "auditor", None, &[]),
+    ("security", "安全管理员", "security", None, &[]),
+    ("system", "系统管理员", "system", None, &[]),
+];
+
+/// A clock that goes on by a millisecond each time it is asked, from 2021-08-01T00:00:00Z, and
+/// jumps when told to.
+pub struct Ticking(AtomicI64);
+
+impl Ticking {
+    pub fn jump(&self, seconds: i64) {
+        self.0.fetch_add(seconds * 1_000, Ordering::Relaxed);
     }
 }
 
+impl Clock for Ticking {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_millisecond(self.0.fetch_add(1, Ordering::Relaxed)).unwrap()
+    }
+}
+
+/// Numbers that are random enough for a test: never the same twice.
+pub struct Counting(AtomicI64);
+
+impl Counting {
+    pub fn new() -> Self {
+        Self(AtomicI64::new(1))
+    }
+}
+
+impl Random for Counting {
+    fn fill(&self, bytes: &mut [u8]) -> std::io::Result<()> {
+        for chunk in bytes.chunks_mut(8) {
+            let nth = self.0.fetch_add(1, Ordering::Relaxed).unsigned_abs();
+            // SplitMix64.
+            let mut mixed = nth.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+            mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+            mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+            chunk.copy_from_slice(&(mixed ^ (mixed >> 31)).to_be_bytes()[..chunk.len()]);
+        }
+        Ok(())
+    }
+}
+
+#[derive(Clone)]
 pub struct Web {
     router: Router,
+    pub state: AppState,
     pub store: Store,
+    pub accounts: Accounts,
+    pub clock: Arc<Ticking>,
     pub digest: String,
-    _dir: tempfile::TempDir,
+    /// What is sent along with each request, to say who asks.
+    pub credentials: Vec<(String, String)>,
+    _dir: Arc<tempfile::TempDir>,
 }
 
 pub struct Answer {
@@ -80,7 +154,7 @@ impl Answer {
 impl Web {
     /// Three counted projects, one pending, one of which was revised.
     pub async fn new() -> Self {
-        let web = Self::bare(true).await;
+        let web = Self::empty(true, Site::default()).await;
         let pack = web.store.pack().await.unwrap().unwrap();
         let register = pack.register("project").unwrap();
         let revised = [
@@ -128,16 +202,47 @@ impl Web {
             )],
         )
         .await;
-        web
+        web.peopled(&pack).await
     }
 
-    /// The pack alone, or nothing at all.
+    /// The pack and the accounts alone, or nothing at all.
     pub async fn bare(pack: bool) -> Self {
+        Self::at(pack, Site::default()).await
+    }
+
+    /// The same at some address.
+    pub async fn at(pack: bool, site: Site) -> Self {
+        let web = Self::empty(pack, site).await;
+        match web.store.pack().await.unwrap() {
+            Some(pack) => web.peopled(&pack).await,
+            None => web,
+        }
+    }
+
+    /// Makes the accounts of [`ROLES`], and asks as the coordinator.
+    async fn peopled(self, pack: &Pack) -> Self {
+        for (login, name, role, unit, registers) in ROLES {
+            let new = NewAccount {
+                login: login.to_owned(),
+                name: name.to_owned(),
+                unit: unit.map(str::to_owned),
+                roles: vec![role.to_owned()],
+                registers: registers.iter().map(ToString::to_string).collect(),
+            };
+            self.accounts
+                .create_for_show(pack, &new, PASSWORD, &by())
+                .await
+                .unwrap();
+        }
+        self.as_("coordinator").await
+    }
+
+    async fn empty(pack: bool, site: Site) -> Self {
         let dir = tempfile::tempdir().unwrap();
-        let clock: Arc<dyn Clock> = Arc::new(Ticking(AtomicI64::new(1_627_776_000)));
-        let store = Store::open(None, dir.path(), Arc::clone(&clock))
-            .await
-            .unwrap();
+        let clock = Arc::new(Ticking(AtomicI64::new(1_627_776_000_000)));
+        let store = Store::open(None, dir.path(), clock.clone()).await.unwrap();
+        let random = Arc::new(Counting::new());
+        let accounts = Accounts::new(store.clone(), clock.clone(), random, Cost::of_tests());
         if pack {
             let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../packs/chongqing");
             let source = Source::read_dir(&folder).unwrap();
@@ -156,15 +261,60 @@ impl Web {
         let digest = store.files().put(CONTENT).unwrap();
         let state = AppState {
             store: store.clone(),
-            clock,
+            clock: clock.clone(),
+            accounts: accounts.clone(),
+            site,
             illustrative: Some("示例数据，非真实记录".to_owned()),
             period: None,
         };
         Self {
-            router: qipan_server::router(state),
+            router: qipan_server::router(state.clone()),
+            state,
             store,
+            accounts,
+            clock,
             digest,
-            _dir: dir,
+            credentials: Vec::new(),
+            _dir: Arc::new(dir),
+        }
+    }
+
+    /// The same, asking as somebody else.
+    pub async fn as_(&self, login: &str) -> Self {
+        let opened = self
+            .accounts
+            .log_in_by(login, "test", "127.0.0.1", "tests")
+            .await
+            .unwrap();
+        self.with_cookie(&opened.secret)
+    }
+
+    /// The same, with a session's secret.
+    pub fn with_cookie(&self, secret: &str) -> Self {
+        let cookie = format!("__Host-qipan={secret}");
+        Self {
+            credentials: vec![
+                ("cookie".to_owned(), cookie),
+                ("x-qipan".to_owned(), "1".to_owned()),
+                ("sec-fetch-site".to_owned(), "same-origin".to_owned()),
+            ],
+            ..self.clone()
+        }
+    }
+
+    /// The same, with a token.
+    pub fn with_token(&self, secret: &str) -> Self {
+        Self {
+            credentials: vec![("authorization".to_owned(), format!("Bearer {secret}"))],
+            ..self.clone()
+        }
+    }
+
+    /// The same, asking as nobody.
+    pub fn nobody(&self) -> Self {
+        Self {
+            credentials: Vec::new(),
+            ..self.clone()
         }
     }
 
@@ -217,7 +367,26 @@ impl Web {
         self.ask(request.unwrap()).await
     }
 
-    pub async fn ask(&self, request: Request<Body>) -> Answer {
+    /// Sends JSON (nothing for `Null`) and gives the answer.
+    pub async fn send(&self, method: &str, path: &str, body: serde_json::Value) -> Answer {
+        let mut request = Request::builder().method(method).uri(path);
+        let body = if body.is_null() {
+            Body::empty()
+        } else {
+            request = request.header(header::CONTENT_TYPE, "application/json");
+            Body::from(body.to_string())
+        };
+        self.ask(request.body(body).unwrap()).await
+    }
+
+    /// Asks just so, with the credentials where the request has none of that name.
+    pub async fn ask(&self, mut request: Request<Body>) -> Answer {
+        for (name, value) in &self.credentials {
+            let name: axum::http::HeaderName = name.parse().unwrap();
+            if !request.headers().contains_key(&name) {
+                request.headers_mut().insert(name, value.parse().unwrap());
+            }
+        }
         let response = self.router.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         let bytes = axum::body::to_bytes(body, 1 << 26).await.unwrap();
@@ -226,6 +395,13 @@ impl Web {
             headers: parts.headers,
             body: String::from_utf8_lossy(&bytes).into_owned(),
         }
+    }
+}
+
+fn by() -> By {
+    By {
+        actor: "命令行".to_owned(),
+        origin: "命令行".to_owned(),
     }
 }
 

@@ -2,11 +2,11 @@
 
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
-use qipan_server::{AppState, ServeError, serve};
+use qipan_server::{ServeError, serve};
 
 use crate::fixture::Web;
 
-const ALL: [&str; 16] = [
+const ALL: [&str; 19] = [
     "/board",
     "/board?by=group",
     "/figures/PRJ-N-ISSUED",
@@ -23,6 +23,9 @@ const ALL: [&str; 16] = [
     "/api/v1/nothing",
     "/api/v1/healthz",
     "/",
+    "/desk/",
+    "/login",
+    "/api/v1/server",
 ];
 
 #[tokio::test]
@@ -37,9 +40,9 @@ async fn every_answer_forbids_scripts_frames_and_guessing() {
             "{path}"
         );
         assert_eq!(answer.header("x-content-type-options"), "nosniff", "{path}");
-        assert_eq!(answer.header("referrer-policy"), "no-referrer", "{path}");
+        assert_eq!(answer.header("referrer-policy"), "same-origin", "{path}");
         assert!(!answer.header("x-request-id").is_empty(), "{path}");
-        let cache = if path.starts_with("/assets/") {
+        let cache = if path.starts_with("/assets/") || path.starts_with("/desk") {
             "no-cache"
         } else {
             "no-store"
@@ -117,21 +120,10 @@ async fn pages_are_compressed_when_asked_and_files_never() {
 #[tokio::test]
 async fn addresses_that_others_could_reach_are_refused() {
     let web = Web::bare(true).await;
-    struct Still;
-    impl qipan_store::Clock for Still {
-        fn now(&self) -> jiff::Timestamp {
-            jiff::Timestamp::UNIX_EPOCH
-        }
-    }
     for address in ["0.0.0.0:0", "[::]:0", "192.0.2.1:80"] {
-        let state = AppState {
-            store: web.store.clone(),
-            clock: std::sync::Arc::new(Still),
-            illustrative: None,
-            period: None,
-        };
+        let state = web.state.clone();
         let refused = serve(state, address.parse().unwrap()).await.unwrap_err();
         assert!(matches!(refused, ServeError::NotLoopback(_)));
-        assert!(refused.to_string().contains("127.0.0.1"), "{refused}");
+        assert!(refused.to_string().contains("--public-url"), "{refused}");
     }
 }

@@ -2,8 +2,15 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod accounts;
 mod api;
 mod document;
+mod evidence;
+mod export;
 mod fixture;
 mod guard;
 mod pages;
+mod records;
+mod returns;
+mod session;
+mod views;

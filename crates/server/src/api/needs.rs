@@ -1,0 +1,123 @@
+//! What each route needs of its caller, in one list. It goes into the document as `x-action`, with
+//! the answers that every such route has; a test holds it against the routes there are.
+
+use serde_json::{Value, json};
+
+/// Nothing: anybody may ask.
+const PUBLIC: &str = "public";
+/// Somebody who has come in, whatever their roles.
+const CALLER: &str = "caller";
+
+/// Method, path below `/api/v1`, and the action.
+const NEEDS: &[(&str, &str, &str)] = &[
+    ("get", "/server", PUBLIC),
+    ("get", "/healthz", PUBLIC),
+    ("post", "/session", PUBLIC),
+    ("get", "/session", CALLER),
+    ("delete", "/session", CALLER),
+    ("post", "/session/password", CALLER),
+    ("get", "/sessions", CALLER),
+    ("delete", "/sessions/{id}", CALLER),
+    ("get", "/tokens", CALLER),
+    ("post", "/tokens", CALLER),
+    ("delete", "/tokens/{id}", CALLER),
+    ("get", "/roles", "accounts"),
+    ("get", "/accounts", "accounts"),
+    ("post", "/accounts", "accounts"),
+    ("patch", "/accounts/{login}", "accounts"),
+    ("post", "/accounts/{login}/password", "accounts"),
+    ("post", "/accounts/{login}/unlock", "accounts"),
+    ("get", "/mechanism", CALLER),
+    ("get", "/themes", CALLER),
+    ("get", "/units", CALLER),
+    ("get", "/links", CALLER),
+    ("get", "/clauses", CALLER),
+    ("get", "/indicators", CALLER),
+    ("get", "/registers", CALLER),
+    ("get", "/registers/{register}", CALLER),
+    ("get", "/registers/{register}/records", "read"),
+    ("post", "/registers/{register}/records", "write"),
+    ("get", "/registers/{register}/totals", "read"),
+    ("get", "/registers/{register}/records/{record}", "read"),
+    ("patch", "/registers/{register}/records/{record}", "write"),
+    ("delete", "/registers/{register}/records/{record}", "write"),
+    (
+        "post",
+        "/registers/{register}/records/{record}/restore",
+        "write",
+    ),
+    ("post", "/registers/{register}/bulk", "write"),
+    ("post", "/registers/{register}/check", "read"),
+    (
+        "get",
+        "/registers/{register}/records/{record}/evidence",
+        "read",
+    ),
+    (
+        "post",
+        "/registers/{register}/records/{record}/evidence",
+        "evidence",
+    ),
+    (
+        "delete",
+        "/registers/{register}/records/{record}/evidence/{digest}",
+        "evidence",
+    ),
+    ("get", "/registers/{register}/export", "export"),
+    ("get", "/registers/{register}/template", "read"),
+    ("get", "/views", CALLER),
+    ("post", "/views", CALLER),
+    ("delete", "/views/{id}", CALLER),
+    ("post", "/returns", "return"),
+    (
+        "get",
+        "/registers/{register}/records/{record}/revisions",
+        "read",
+    ),
+    ("get", "/figures", "read"),
+    ("get", "/figures/{indicator}", "read"),
+    ("get", "/coverage", "read"),
+    ("get", "/journal", "journal"),
+    ("get", "/verify", "verify"),
+    ("get", "/files/{digest}", "read"),
+];
+
+/// The document with what each route needs, and how somebody comes in.
+pub(super) fn told(mut document: Value) -> Value {
+    document["components"]["securitySchemes"] = json!({
+        "session": {
+            "type": "apiKey", "in": "cookie", "name": "__Host-qipan",
+            "description": "A browser's session; changes need the header `X-Qipan: 1`.",
+        },
+        "token": {
+            "type": "http", "scheme": "bearer",
+            "description": "A token made under /tokens, `qp_…`.",
+        },
+    });
+    let refused = |what: &str| {
+        let schema = json!({"$ref": "#/components/schemas/Problem"});
+        json!({
+            "description": what,
+            "content": {"application/problem+json": {"schema": schema}},
+        })
+    };
+    for (method, path, action) in NEEDS {
+        let path = document["paths"].get_mut(format!("/api/v1{path}"));
+        let Some(operation) = path.and_then(|path| path.get_mut(*method)) else {
+            continue;
+        };
+        operation["x-action"] = json!(action);
+        let answers = &mut operation["responses"];
+        answers["429"] = refused("Too many requests");
+        if *method != "get" {
+            answers["403"] = refused("Not permitted, or not sent by a page of this server");
+        }
+        if *action == PUBLIC {
+            continue;
+        }
+        answers["401"] = refused("Nobody has come in");
+        answers["403"] = refused("Not permitted, or the password must be changed first");
+        operation["security"] = json!([{"session": []}, {"token": []}]);
+    }
+    document
+}
