@@ -93,11 +93,7 @@ async fn import(
 ) -> Result<Duration, Failure> {
     let options = qipan_import::Options {
         register: Some(spec.register.to_owned()),
-        unit: None,
-        period: None,
-        accept_good_rows: false,
-        dry_run: false,
-        limits: qipan_sheets::read::Limits::default(),
+        ..qipan_import::Options::default()
     };
     let watch = Watch::start();
     let report = qipan_import::import(
