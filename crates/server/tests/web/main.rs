@@ -22,3 +22,4 @@ mod session;
 mod system;
 mod todo;
 mod views;
+mod walk;
