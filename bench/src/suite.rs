@@ -20,7 +20,7 @@ use sqlx::sqlite::SqlitePool;
 use crate::generate::{Cell, SPECS, Spec, TODAY, spec};
 use crate::measure::{Samples, Watch};
 use crate::report::{Aim, Report};
-use crate::{Failure, machine, raw, sample};
+use crate::{Failure, load, machine, raw, sample};
 
 /// Rows of the measures that issue 2 fixes at 100 thousand.
 const FIXED: usize = 100_000;
@@ -93,11 +93,7 @@ async fn import(
 ) -> Result<Duration, Failure> {
     let options = qipan_import::Options {
         register: Some(spec.register.to_owned()),
-        unit: None,
-        period: None,
-        accept_good_rows: false,
-        dry_run: false,
-        limits: qipan_sheets::read::Limits::default(),
+        ..qipan_import::Options::default()
     };
     let watch = Watch::start();
     let report = qipan_import::import(
@@ -189,6 +185,9 @@ pub async fn run(sizes: &[usize]) -> Result<Report, Failure> {
             bench.workbook().await?;
         }
         bench.processes(&store).await?;
+        if Some(&size) == sizes.iter().max() {
+            bench.load().await?;
+        }
         std::fs::remove_dir_all(&here)?;
     }
     memory(&mechanism, folder.path(), sizes, &mut report)?;
@@ -707,6 +706,20 @@ impl Bench<'_> {
                 .note(format!("`qipan serve` was not measured: {error}")),
         }
         Ok(())
+    }
+}
+
+impl Bench<'_> {
+    /// The API under load, on the largest size.
+    async fn load(&mut self) -> Result<(), Failure> {
+        match machine::qipan() {
+            Some(qipan) => load::measure(&qipan, &self.data(), self.size, self.report).await,
+            None => {
+                self.report
+                    .note("The API under load was not measured: build `qipan` first.");
+                Ok(())
+            }
+        }
     }
 }
 

@@ -180,7 +180,11 @@ fn boundaries_go_out_by_units() {
         let properties = &feature["properties"];
         if !properties["unit"].is_null() {
             assert_eq!(feature["id"], properties["unit"]);
-            let unit = fixture.pack.units.get(feature["id"].as_str().unwrap()).unwrap();
+            let unit = fixture
+                .pack
+                .units
+                .get(feature["id"].as_str().unwrap())
+                .unwrap();
             assert_eq!(properties["name"], unit.name.as_str());
             assert!(drawn["places"][unit.id.as_str()].is_array());
             units += 1;

@@ -6,7 +6,9 @@
 mod fixture;
 
 use fixture::{Fixture, LABEL, brief};
-use qipan_briefs::{Block, BriefData, Inline, Problem, compose, needed_cuts, to_docx, to_html, to_markdown};
+use qipan_briefs::{
+    Block, BriefData, Inline, Problem, compose, needed_cuts, to_docx, to_html, to_markdown,
+};
 use qipan_figures::By;
 use qipan_model::{Brief, BriefPart};
 use qipan_raster::Rasteriser;
@@ -273,7 +275,11 @@ fn a_limited_brief_says_so_in_its_title() {
         ..fixture.data()
     };
     let document = compose(&brief(), &limited).unwrap();
-    assert!(document.title.ends_with("（只含江津区的结对关系）"), "{}", document.title);
+    assert!(
+        document.title.ends_with("（只含江津区的结对关系）"),
+        "{}",
+        document.title
+    );
     for written in [to_html(&document), to_markdown(&document)] {
         assert!(written.contains("只含江津区的结对关系"));
     }

@@ -2,27 +2,36 @@
 //!
 //! The reading half runs on a thread of its own and hands batches of typed rows over a short
 //! channel, so that parsing and writing overlap and memory stays bounded whatever the file's
-//! size. Everything of one file is one transaction; a dry run is the same transaction, undone.
+//! size. Everything of one file is one transaction; a dry run asks a snapshot the same questions
+//! and holds nobody up.
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
 
+mod admit;
+pub mod analysis;
 mod merge;
 mod read;
 mod report;
+mod side;
+mod take;
+mod watch;
 
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
 use jiff::civil::Date;
-use qipan_model::{Pack, Period, Severity, UnitId};
-use qipan_sheets::Problem;
+use qipan_model::{Access, Pack, Period, UnitId};
 use qipan_sheets::read::Limits;
-use qipan_store::{Change, Outcome, ReturnKind, SourceFile, Store, Writer};
+use qipan_sheets::recognise::SheetMapping;
+use qipan_store::{Change, ReturnKind, Settlement, SourceFile, Store};
 
 use merge::Merger;
-use read::{Batch, Event};
-pub use report::{RegisterReport, Report};
+use read::Event;
+pub use report::{RegisterReport, Report, TableReport};
+use side::Side;
+use take::Taking;
+pub use watch::{Judged, Watch, What};
 
 /// What the caller asks of an import.
 #[derive(Debug, Clone)]
@@ -33,13 +42,45 @@ pub struct Options {
     pub unit: Option<UnitId>,
     /// The period reported; taken from the title when `None`.
     pub period: Option<Period>,
+    /// What is said of single sheets.
+    pub mappings: Vec<SheetMapping>,
     /// Take the good rows of a file with bad ones; else the whole file is refused.
     pub accept_good_rows: bool,
-    /// Find out what would happen, and undo it.
+    /// Find out what would happen, on a snapshot.
     pub dry_run: bool,
     /// Limits on the file.
     pub limits: Limits,
+    /// What the sender may write; rows beyond it are refused.
+    pub access: Arc<Access>,
 }
+
+impl Default for Options {
+    /// Everything is recognised, all or nothing is taken, and all may be written.
+    fn default() -> Self {
+        Self {
+            register: None,
+            unit: None,
+            period: None,
+            mappings: Vec::new(),
+            accept_good_rows: false,
+            dry_run: false,
+            limits: Limits::default(),
+            access: Arc::new(Access::everything()),
+        }
+    }
+}
+
+/// A file on disk.
+#[derive(Debug, Clone, Copy)]
+pub struct File<'a> {
+    /// Where it lies.
+    pub path: &'a Path,
+    /// Its name, as people know it.
+    pub name: &'a str,
+}
+
+/// Gives what a commit leaves with the workbook that it came from.
+pub type Settle<'a> = &'a (dyn Fn(&Report) -> Settlement + Send + Sync);
 
 /// Why a file could not be imported at all. `Display` is a Chinese sentence for people.
 #[derive(Debug, thiserror::Error)]
@@ -47,6 +88,12 @@ pub enum Error {
     /// The store.
     #[error(transparent)]
     Store(#[from] qipan_store::Error),
+    /// It was called off; nothing was written.
+    #[error("已按要求停止，库没有改动")]
+    Stopped,
+    /// What was found could not be kept.
+    #[error("分析结果写不下去（{0}）：请检查磁盘空间后重试；库没有改动")]
+    Kept(std::io::Error),
     /// The reading thread ended early.
     #[error("读取文件的线程意外结束（{0}）：请把文件另存为 .xlsx 后重试；库没有改动")]
     Reader(String),
@@ -67,92 +114,127 @@ pub async fn import(
     pack: &Arc<Pack>,
     path: &Path,
     options: &Options,
-    mut change: Change,
+    change: Change,
     today: Date,
     progress: &(dyn Fn(u64) + Send + Sync),
 ) -> Result<Report, Error> {
-    let name = path
-        .file_name()
-        .unwrap_or_default()
-        .to_string_lossy()
-        .into_owned();
-    let mut report = Report::new(path, options.dry_run);
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let file = File { path, name: &name };
+    let watch = &mut watch::Counting(progress);
+    import_watched(store, pack, file, options, change, today, None, watch).await
+}
+
+/// The same, looked on at, and stopped when the one who looks on says so. What `settle` gives is
+/// written in the transaction of the rows.
+///
+/// # Errors
+/// When the store fails, what is found cannot be kept, or it was stopped; then nothing is kept.
+#[expect(clippy::too_many_arguments, reason = "each is a different thing")]
+pub async fn import_watched(
+    store: &Store,
+    pack: &Arc<Pack>,
+    file: File<'_>,
+    options: &Options,
+    mut change: Change,
+    today: Date,
+    settle: Option<Settle<'_>>,
+    watch: &mut dyn Watch,
+) -> Result<Report, Error> {
+    let report = Report::new(file.path, options.dry_run);
     // The file itself is kept only when something of it is; its rows name it by its digest. One
     // beyond the limit is not even read through: whoever opens it says so.
     let most = options.limits.workbook_bytes.max(options.limits.csv_bytes);
-    let within = path.metadata().is_ok_and(|file| file.len() <= most);
+    let within = file.path.metadata().is_ok_and(|about| about.len() <= most);
     let digest = if options.dry_run || !within {
         String::new()
     } else {
-        match store.files().digest_of(path) {
+        match store.files().digest_of(file.path) {
             Ok(digest) => digest,
             Err(error) => return Ok(report.unread_for(read::unreadable(&error.to_string()))),
         }
     };
     change.source = (!digest.is_empty()).then(|| SourceFile {
         digest: digest.clone(),
-        name,
+        name: file.name.to_owned(),
     });
-    let source: Arc<str> = digest.as_str().into();
 
     let (events, mut inbox) = tokio::sync::mpsc::channel::<Event>(4);
     let reading = {
-        let (pack, path, options) = (Arc::clone(pack), path.to_owned(), options.clone());
+        let (pack, options) = (Arc::clone(pack), options.clone());
+        let (path, name) = (file.path.to_owned(), file.name.to_owned());
+        let source: Arc<str> = digest.as_str().into();
         tokio::task::spawn_blocking(move || {
-            read::read(&pack, &path, &options, today, &source, &events);
+            read::read(&pack, (&path, &name), &options, today, &source, &events);
         })
     };
-    let mut writer = store.begin(change).await?;
+    let mut taking = Taking {
+        side: if options.dry_run {
+            Side::Look(Box::new(store.preview().await?))
+        } else {
+            Side::Write(Box::new(store.begin(change).await?))
+        },
+        report,
+        pack,
+        options,
+        today,
+        merger: Merger::default(),
+    };
     let mut filed: BTreeMap<(String, Period, String), bool> = BTreeMap::new();
-    let mut merger = Merger::default();
     let mut rows_read = 0;
     while let Some(event) = inbox.recv().await {
+        // Dropping the inbox ends the reading half, dropping the writer undoes what was written.
+        if watch.stop() {
+            return Err(Error::Stopped);
+        }
         match event {
-            Event::Problem(problem) => report.problem(problem),
+            Event::Found(nth, finding) => watch.found(nth, &finding),
+            Event::Problem(problem) => taking.report.problem(problem),
             Event::Unread(problem) => {
-                report.unread = true;
-                report.problem(problem);
+                taking.report.unread = true;
+                taking.report.problem(problem);
             }
             Event::Table {
                 register,
                 skipped,
                 place,
-            } => report.table(&register, skipped, place),
+            } => taking.report.table(&register, skipped, place),
             Event::Rows(batch) => {
                 rows_read += batch.read;
-                progress(rows_read);
                 if let Some(period) = batch.period {
                     for unit in &batch.units {
                         let key = (batch.register.clone(), period, unit.to_string());
                         *filed.entry(key).or_default() |= !batch.rows.is_empty();
                     }
                 }
-                take(
-                    &mut writer,
-                    &mut merger,
-                    pack,
-                    &mut report,
-                    options,
-                    today,
-                    batch,
-                )
-                .await?;
+                taking.take(batch, watch).await?;
+                watch.read(rows_read);
             }
         }
     }
     reading
         .await
         .map_err(|error| Error::Reader(error.to_string()))?;
+    let Taking {
+        side, mut report, ..
+    } = taking;
     let refused = report.has_errors() && !options.accept_good_rows;
-    if options.dry_run || refused || report.unread {
-        writer.rollback().await?;
-        if refused || report.unread {
-            report.undo();
+    let mut writer = match side {
+        Side::Write(writer) if !refused && !report.unread => writer,
+        side => {
+            if let Side::Write(writer) = side {
+                writer.rollback().await?;
+            }
+            if refused || report.unread {
+                report.undo();
+            }
+            return Ok(report);
         }
-        return Ok(report);
+    };
+    if watch.stop() {
+        return Err(Error::Stopped);
     }
     // Evidence before what rests on it: the file is durable when the rows become so.
-    let kept = store.files().put_path(path);
+    let kept = store.files().put_path(file.path);
     if !kept.as_ref().is_ok_and(|kept| *kept == digest) {
         writer.rollback().await?;
         report.undo();
@@ -172,84 +254,10 @@ pub async fn import(
             writer.file_return(register, period, &unit, kind).await?;
         }
     }
-    let receipt = writer.commit().await?;
-    report.landed(receipt);
+    report.landed = true;
+    if let Some(settle) = settle {
+        writer.settle(settle(&report));
+    }
+    report.receipt = Some(writer.commit().await?);
     Ok(report)
-}
-
-async fn take(
-    writer: &mut Writer,
-    merger: &mut Merger,
-    pack: &Pack,
-    report: &mut Report,
-    options: &Options,
-    today: Date,
-    batch: Batch,
-) -> Result<(), Error> {
-    report.read(&batch.register, batch.read, batch.rejected);
-    for problem in batch.problems {
-        report.problem(problem);
-    }
-    // Once a file is refused nothing more is written; the rest is read for its problems.
-    let goes_on = options.accept_good_rows || options.dry_run || !report.has_errors();
-    let Some(register) = pack.register(&batch.register).filter(|_| goes_on) else {
-        for row in batch.rows {
-            let broken = row
-                .rules
-                .iter()
-                .any(|problem| problem.severity == Severity::Error);
-            report.of(&batch.register).rejected += u64::from(broken);
-            row.rules
-                .into_iter()
-                .for_each(|problem| report.problem(problem));
-        }
-        return Ok(());
-    };
-    let merged = merger
-        .merge(writer, register, batch.rows, &batch.gaps, today)
-        .await?;
-    report.of(&batch.register).rejected += merged.rejected;
-    for problem in merged.problems {
-        report.problem(problem);
-    }
-    let places: Vec<String> = merged.rows.iter().map(|row| row.place.clone()).collect();
-    let outcomes = writer.upsert(register, merged.rows).await?;
-    for (outcome, place) in outcomes.into_iter().zip(places) {
-        match outcome {
-            Outcome::Inserted { .. } => report.of(&batch.register).inserted += 1,
-            // A withdrawal is a revision too; an upsert never makes one.
-            Outcome::Updated { .. } | Outcome::Retracted { .. } => {
-                report.of(&batch.register).updated += 1;
-            }
-            Outcome::Unchanged { .. } => report.of(&batch.register).unchanged += 1,
-            Outcome::Duplicate { place: earlier } => {
-                report.of(&batch.register).rejected += 1;
-                report.problem(duplicate(&place, &earlier));
-            }
-        }
-    }
-    Ok(())
-}
-
-/// The same key twice in one file, in different tables.
-fn duplicate(place: &str, earlier: &str) -> Problem {
-    let (sheet, cell) = place.rsplit_once('!').unwrap_or(("", place));
-    let row = cell
-        .trim_start_matches(|c: char| c.is_ascii_alphabetic())
-        .parse()
-        .unwrap_or(0);
-    Problem {
-        sheet: sheet.to_owned(),
-        cell: cell.to_owned(),
-        row,
-        field: String::new(),
-        code: "I3001",
-        severity: Severity::Error,
-        message: format!("{place}：与 {earlier} 是同一条记录（编号相同）：请保留一行，或改正编号"),
-        message_en: format!(
-            "{place}: the same record as {earlier} (same key): keep one, or mend the key"
-        ),
-        found: String::new(),
-        expected: "编号在文件内不重复".to_owned(),
-    }
 }

@@ -7,9 +7,11 @@ use std::sync::Arc;
 use jiff::civil::Date;
 use qipan_model::{Record, Register, RowRule, Severity, Value, masked};
 use qipan_sheets::Problem;
-use qipan_store::{NewRow, Writer};
+use qipan_store::NewRow;
 
 use crate::Error;
+use crate::admit::{Admission, place_of};
+use crate::side::Side;
 
 /// Code of a finding that a row rule does not hold.
 pub(crate) const RULE: &str = "S2501";
@@ -42,7 +44,7 @@ impl Gaps {
 pub(crate) struct Merged {
     pub(crate) rows: Vec<NewRow>,
     pub(crate) problems: Vec<Problem>,
-    pub(crate) rejected: u64,
+    pub(crate) refused: Vec<NewRow>,
 }
 
 /// Lays the rows of one import over what stands.
@@ -55,19 +57,21 @@ pub(crate) struct Merger {
 impl Merger {
     pub(crate) async fn merge(
         &mut self,
-        writer: &mut Writer,
+        side: &mut Side,
         register: &Register,
         incoming: Vec<Incoming>,
         gaps: &Gaps,
+        admission: &Admission<'_>,
         today: Date,
     ) -> Result<Merged, Error> {
-        let open = gaps.any() || incoming.iter().any(|own| has_mask(register, &own.row));
-        let standing = if open && !self.is_untouched(writer, register).await? {
+        let masked = incoming.iter().any(|own| has_mask(register, &own.row));
+        let asks = gaps.any() || masked || admission.is_limited();
+        let standing = if asks && !self.is_untouched(side, register).await? {
             let keys: Vec<String> = incoming
                 .iter()
                 .filter_map(|own| register.key_of(&own.row.values))
                 .collect();
-            writer.standing_records(register, &keys).await?
+            side.standing_records(register, &keys).await?
         } else {
             BTreeMap::new()
         };
@@ -76,32 +80,40 @@ impl Merger {
             let old = register
                 .key_of(&row.values)
                 .and_then(|key| standing.get(&key));
-            let rules = match old {
-                Some(old) => lay_over(register, &mut row, old, gaps, &rules, today),
-                None => rules,
+            // Before anything of the record goes into the row: it may be somebody else's.
+            let foreign = old.and_then(|old| admission.against_record(register, &row.place, old));
+            if let Some(problem) = foreign {
+                merged.problems.push(problem);
+                merged.refused.push(row);
+                continue;
+            }
+            // A withdrawn record says nothing any more.
+            let old = old.filter(|old| !old.retracted);
+            let mut problems = match old {
+                Some(old) if gaps.any() || has_mask(register, &row) => {
+                    lay_over(register, &mut row, old, gaps, &rules, today)
+                }
+                _ => rules,
             };
-            if rules
+            problems.extend(admission.against_row(register, &row.place, &row.values));
+            if problems
                 .iter()
                 .any(|problem| problem.severity == Severity::Error)
             {
-                merged.rejected += 1;
+                merged.refused.push(row);
             } else {
                 merged.rows.push(row);
             }
-            merged.problems.extend(rules);
+            merged.problems.extend(problems);
         }
         Ok(merged)
     }
 
-    async fn is_untouched(
-        &mut self,
-        writer: &mut Writer,
-        register: &Register,
-    ) -> Result<bool, Error> {
+    async fn is_untouched(&mut self, side: &mut Side, register: &Register) -> Result<bool, Error> {
         if let Some(&known) = self.untouched.get(&register.id) {
             return Ok(known);
         }
-        let untouched = writer.is_untouched(register).await?;
+        let untouched = side.is_untouched(register).await?;
         self.untouched.insert(register.id.clone(), untouched);
         Ok(untouched)
     }
@@ -112,7 +124,9 @@ impl Merger {
 fn has_mask(register: &Register, row: &NewRow) -> bool {
     let is_mask = |value: &Value| value.as_text().is_some_and(|text| text.contains('*'));
     let fields = register.fields.iter().zip(&row.values);
-    fields.into_iter().any(|(field, value)| field.personal && is_mask(value))
+    fields
+        .into_iter()
+        .any(|(field, value)| field.personal && is_mask(value))
 }
 
 /// Fills a row's gaps from the record that stands; gives the rules that then do not hold.
@@ -132,7 +146,9 @@ fn lay_over(
     }
     for (index, field) in register.fields.iter().enumerate() {
         // The mask of what stands is no new value.
-        if field.personal && !old.values[index].is_null() && row.values[index] == masked(&old.values[index])
+        if field.personal
+            && !old.values[index].is_null()
+            && row.values[index] == masked(&old.values[index])
         {
             row.values[index].clone_from(&old.values[index]);
         }
@@ -155,11 +171,7 @@ fn lay_over(
 
 /// A rule that the row alone would keep, and the record does not.
 fn problem(rule: &RowRule, place: &str) -> Problem {
-    let (sheet, cell) = place.rsplit_once('!').unwrap_or(("", place));
-    let row = cell
-        .trim_start_matches(|c: char| c.is_ascii_alphabetic())
-        .parse()
-        .unwrap_or(0);
+    let (sheet, cell, row) = place_of(place);
     Problem {
         sheet: sheet.to_owned(),
         cell: cell.to_owned(),

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use jiff::civil::Date;
-use qipan_model::{Confirmation, Pack, Period, Severity};
+use qipan_model::{Action, Confirmation, Pack, Period, Severity};
 use qipan_sheets::parse::{Context, Keys, RowResult, Skipped, TableReader};
 use qipan_sheets::read::{ReadError, Workbook};
 use qipan_sheets::recognise::{self, ColumnMap, Finding, Recognised, Target, recognise};
@@ -14,6 +14,7 @@ use qipan_store::NewRow;
 use tokio::sync::mpsc::Sender;
 
 use crate::Options;
+use crate::admit::{self, Sides};
 use crate::merge::{Gaps, Incoming, RULE};
 
 /// Rows in one batch: one journal entry, and what the channel holds a few of.
@@ -21,6 +22,8 @@ const BATCH: usize = 1000;
 
 /// What the reading half tells the writing half.
 pub(crate) enum Event {
+    /// What a sheet turned out to be.
+    Found(usize, Box<Finding>),
     /// A finding about a sheet or table.
     Problem(Problem),
     /// The file cannot be read, or not on.
@@ -38,12 +41,18 @@ pub(crate) enum Event {
 /// Rows of one table.
 pub(crate) struct Batch {
     pub(crate) register: String,
+    /// Number of the sheet, from 0.
+    pub(crate) sheet: usize,
+    /// Where the table names its sides.
+    pub(crate) sides: Sides,
     /// Period reported, when known.
     pub(crate) period: Option<Period>,
     /// Units whose return this is.
     pub(crate) units: BTreeSet<String>,
     /// Rows that are good as far as they can be judged alone.
     pub(crate) rows: Vec<Incoming>,
+    /// Rows that are bad however they are judged.
+    pub(crate) refused: Vec<NewRow>,
     /// What the table says nothing about.
     pub(crate) gaps: Gaps,
     /// Rows read, good and bad.
@@ -56,7 +65,7 @@ pub(crate) struct Batch {
 /// Reads a file and sends what it finds; ends early when nobody listens any more.
 pub(crate) fn read(
     pack: &Pack,
-    path: &Path,
+    (path, name): (&Path, &str),
     options: &Options,
     today: Date,
     source: &Arc<str>,
@@ -70,12 +79,13 @@ pub(crate) fn read(
             error.english(),
         )));
     };
-    let mut book = match Workbook::open(path, &options.limits) {
+    let mut book = match Workbook::open_named(path, name, &options.limits) {
         Ok(book) => book,
         Err(error) => return unread(&error),
     };
     let asked = recognise::Options {
         register: options.register.as_deref(),
+        mappings: &options.mappings,
     };
     let findings = match recognise(&mut book, &pack.registers, &pack.units, &asked, today) {
         Ok(findings) => findings,
@@ -86,7 +96,10 @@ pub(crate) fn read(
         .any(|finding| matches!(finding, Finding::Table(_)));
     // Two sheets of a file cannot state the same fact either.
     let mut keys: BTreeMap<String, Keys> = BTreeMap::new();
-    for finding in findings {
+    for (nth, finding) in findings.into_iter().enumerate() {
+        if !send(Event::Found(nth, Box::new(finding.clone()))) {
+            return;
+        }
         let told = match finding {
             Finding::Table(table) => {
                 let end = Table {
@@ -136,6 +149,17 @@ impl Table<'_> {
         let Some(register) = self.pack.register(&table.register) else {
             return Ok(true);
         };
+        let filer = self.filer(table);
+        let foreign = admit::against_table(
+            self.pack,
+            register,
+            self.options.access.scope(Action::Import, &register.id),
+            filer,
+            (&table.sheet_name, table.header_rows.0),
+        );
+        if let Some(problem) = foreign {
+            return Ok(send(Event::Problem(problem)));
+        }
         let refused = table
             .notices
             .iter()
@@ -149,24 +173,34 @@ impl Table<'_> {
             return Ok(true);
         }
         let period = self.options.period.or(table.period);
-        let unit = self.options.unit.as_ref().map(|unit| unit.as_str());
         let context = Context {
             register,
             units: &self.pack.units,
             today: self.today,
             period,
-            unit,
+            unit: self.options.unit.as_ref().map(|unit| unit.as_str()),
             is_1904: book.is_1904(),
         };
-        let filer = table.unit.as_ref().map(|unit| unit.as_str()).or(unit);
         let answers = |map: &ColumnMap| map.target == Target::Confirmation;
         let gaps = Gaps {
             fields: table.absent.as_slice().into(),
             answer: !table.columns.iter().any(answers),
         };
+        let column_of = |field: Option<usize>| {
+            let target = Target::Field(field?);
+            let map = table.columns.iter().find(|map| map.target == target)?;
+            Some(map.column)
+        };
+        let sides = Sides {
+            supporter: column_of(register.supporter),
+            recipient: column_of(register.recipient),
+        };
         let empty = || Batch {
             gaps: gaps.clone(),
             register: register.id.clone(),
+            sheet: table.sheet,
+            sides,
+            refused: Vec::new(),
             period,
             units: filer.map(str::to_owned).into_iter().collect(),
             rows: Vec::new(),
@@ -201,6 +235,12 @@ impl Table<'_> {
             }))
     }
 
+    /// The unit on whose behalf the table is filed.
+    fn filer<'t>(&'t self, table: &'t Recognised) -> Option<&'t str> {
+        let unit = table.unit.as_ref().or(self.options.unit.as_ref());
+        unit.map(|unit| unit.as_str())
+    }
+
     fn take(&self, batch: &mut Batch, row: RowResult) {
         batch.read += 1;
         // Where columns are missing a rule may hold for the record though not for the row.
@@ -215,6 +255,14 @@ impl Table<'_> {
             batch.rejected += 1;
             batch.problems.extend(certain);
             batch.problems.extend(rules);
+            if self.options.dry_run {
+                batch.refused.push(NewRow {
+                    values: row.values,
+                    confirmation: Confirmation::Pending,
+                    source: Arc::clone(self.source),
+                    place: row.place,
+                });
+            }
             return;
         }
         batch.problems.extend(certain);

@@ -6,12 +6,12 @@ use qipan_model::Severity;
 use qipan_sheets::Problem;
 use qipan_sheets::parse::Skipped;
 use qipan_store::Receipt;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::MOST_PROBLEMS;
 
 /// Rows of one register, by what became of them.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RegisterReport {
     /// Register id.
     pub register: String,
@@ -86,6 +86,14 @@ impl Report {
         self.errors > 0
     }
 
+    /// How many problems refuse something, and how many only tell; those beyond the most that are
+    /// kept included.
+    #[must_use]
+    pub fn counts(&self) -> (u64, u64) {
+        let all = self.problems.len() as u64 + self.more_problems;
+        (self.errors, all - self.errors)
+    }
+
     /// Rows read in all registers.
     #[must_use]
     pub fn rows(&self) -> u64 {
@@ -144,10 +152,5 @@ impl Report {
         self.problem(problem);
         self.unread = true;
         self
-    }
-
-    pub(crate) fn landed(&mut self, receipt: Receipt) {
-        self.landed = true;
-        self.receipt = Some(receipt);
     }
 }

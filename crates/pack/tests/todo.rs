@@ -17,7 +17,9 @@ fn pack() -> &'static Pack {
     static READ: OnceLock<Pack> = OnceLock::new();
     READ.get_or_init(|| {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../packs/chongqing");
-        qipan_pack::check(&Source::read_dir(&folder).unwrap()).pack.unwrap()
+        qipan_pack::check(&Source::read_dir(&folder).unwrap())
+            .pack
+            .unwrap()
     })
 }
 
@@ -131,8 +133,14 @@ fn a_clerk_files_the_own_units_registers_imports_and_settles() {
     );
     let refused = items.iter().find(|item| item.to == "/imports/8").unwrap();
     assert_eq!((refused.severity, refused.count), (Urgency::High, Some(3)));
-    let open = items.iter().find(|item| item.kind == TodoKind::Open).unwrap();
-    assert_eq!((open.register.as_deref(), open.count), (Some("project"), Some(2)));
+    let open = items
+        .iter()
+        .find(|item| item.kind == TodoKind::Open)
+        .unwrap();
+    assert_eq!(
+        (open.register.as_deref(), open.count),
+        (Some("project"), Some(2))
+    );
     assert!(items.is_sorted_by_key(|item| item.severity));
 }
 
@@ -182,7 +190,9 @@ fn the_coordinator_sees_who_is_missing_by_name() {
     let mut world = World::new();
     world.filing[0].1.remove("fund");
     let items = world.of(&["coordinator"], None, &[]);
-    let silent = items.iter().find(|item| item.severity == Urgency::High && item.kind == TodoKind::Missing);
+    let silent = items
+        .iter()
+        .find(|item| item.severity == Urgency::High && item.kind == TodoKind::Missing);
     assert_eq!(silent.unwrap().detail, "开州、丰都、市级");
     assert_eq!(silent.unwrap().count, Some(3));
 }
@@ -192,7 +202,10 @@ fn a_department_keeps_its_own_registers() {
     let items = World::new().of(&["department"], None, &["fund"]);
     assert_eq!(kinds(&items), BTreeSet::from([TodoKind::Import]));
     let items = World::new().of(&["department"], None, &["project"]);
-    assert_eq!(kinds(&items), BTreeSet::from([TodoKind::Import, TodoKind::Open]));
+    assert_eq!(
+        kinds(&items),
+        BTreeSet::from([TodoKind::Import, TodoKind::Open])
+    );
 }
 
 #[test]
@@ -219,11 +232,53 @@ fn the_system_officer_hears_of_what_is_wrong() {
     };
     let well = World::new().keeping;
     assert!(say(Keeping { key: false, ..well }).contains("没有签名密钥"));
-    assert!(say(Keeping { unsigned: 4, ..well }).contains("最近4条"));
-    assert!(say(Keeping { verified: None, ..well }).contains("还没有校验过"));
-    assert!(say(Keeping { verified: Some((40, true)), ..well }).contains("40天"));
-    assert!(say(Keeping { verified: Some((1, false)), ..well }).contains("被改动"));
-    assert!(say(Keeping { free_percent: Some(3), ..well }).contains("只剩3%"));
-    assert_eq!(say(Keeping { verified: Some((31, true)), free_percent: None, ..well }), "");
-    assert!(World::new().of(&["coordinator"], None, &[]).iter().all(|item| item.kind != TodoKind::Health));
+    assert!(
+        say(Keeping {
+            unsigned: 4,
+            ..well
+        })
+        .contains("最近4条")
+    );
+    assert!(
+        say(Keeping {
+            verified: None,
+            ..well
+        })
+        .contains("还没有校验过")
+    );
+    assert!(
+        say(Keeping {
+            verified: Some((40, true)),
+            ..well
+        })
+        .contains("40天")
+    );
+    assert!(
+        say(Keeping {
+            verified: Some((1, false)),
+            ..well
+        })
+        .contains("被改动")
+    );
+    assert!(
+        say(Keeping {
+            free_percent: Some(3),
+            ..well
+        })
+        .contains("只剩3%")
+    );
+    assert_eq!(
+        say(Keeping {
+            verified: Some((31, true)),
+            free_percent: None,
+            ..well
+        }),
+        ""
+    );
+    assert!(
+        World::new()
+            .of(&["coordinator"], None, &[])
+            .iter()
+            .all(|item| item.kind != TodoKind::Health)
+    );
 }

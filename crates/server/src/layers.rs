@@ -38,7 +38,8 @@ const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; form
 /// The desk: its own scripts and nobody else's, nothing inline, nothing evaluated.
 const DESK_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
                            img-src 'self' data: blob:; connect-src 'self'; font-src 'self'; \
-                           worker-src 'self'; form-action 'self'; base-uri 'none'; \
+                           worker-src 'self'; frame-src 'self'; form-action 'self'; \
+                           base-uri 'none'; \
                            frame-ancestors 'none'";
 /// Browsers are to come over HTTPS for a year.
 const STRICT_TRANSPORT: &str = "max-age=31536000";
@@ -315,7 +316,10 @@ async fn dressed(State(site): State<Arc<Site>>, request: Request, next: Next) ->
         ),
     ];
     for (name, value) in fixed {
-        headers.insert(name, HeaderValue::from_static(value));
+        // A handler may say otherwise, as for files that are shown in a frame of the desk.
+        headers
+            .entry(name)
+            .or_insert(HeaderValue::from_static(value));
     }
     if site.is_https() {
         let value = HeaderValue::from_static(STRICT_TRANSPORT);

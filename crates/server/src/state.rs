@@ -144,6 +144,15 @@ impl App {
         Ok(self.pack().await?.ok_or(qipan_store::Error::NoPack)?)
     }
 
+    /// What people call whoever is named in the journal; the login where there is no account.
+    pub(crate) async fn name_of(&self, actor: &str) -> Result<String, Problem> {
+        Ok(match self.state.accounts.find(actor).await {
+            Ok(account) => account.name,
+            Err(qipan_accounts::Error::NoAccount(_)) => actor.to_owned(),
+            Err(error) => return Err(error.into()),
+        })
+    }
+
     /// Today in the mechanism's time (UTC+8).
     pub(crate) fn today(&self) -> Date {
         jiff::tz::Offset::constant(8)

@@ -16,4 +16,4 @@ pub mod read;
 pub mod recognise;
 pub mod write;
 
-pub use problem::Problem;
+pub use problem::{CODES, Problem};

@@ -38,7 +38,10 @@ fn tables(book: &mut Workbook, register: Option<&str>) -> Vec<Table> {
 }
 
 fn tables_in(pack: &Pack, book: &mut Workbook, register: Option<&str>) -> Vec<Table> {
-    let options = Options { register };
+    let options = Options {
+        register,
+        ..Options::default()
+    };
     let findings = recognise(book, &pack.registers, &pack.units, &options, TODAY).unwrap();
     let tables = findings.into_iter().filter_map(|finding| match finding {
         Finding::Table(table) => Some(*table),

@@ -316,7 +316,7 @@ fn what_fits_two_registers_is_asked_about() {
     let mut book =
         Workbook::from_bytes(text.as_bytes().to_vec(), "表.csv", &Limits::default()).unwrap();
     let found = findings(&mut book, None).unwrap();
-    let [Finding::Ambiguous { fits, problem }] = &found[..] else {
+    let [Finding::Ambiguous { fits, problem, .. }] = &found[..] else {
         panic!("{found:#?}")
     };
     assert!(fits.len() >= 2);
@@ -337,7 +337,7 @@ fn what_fits_two_registers_is_asked_about() {
 fn what_fits_nothing_says_what_comes_near() {
     let mut book = csv("序号,工程名称,施工开始时间\n1,甲,2021-01-01\n");
     let found = findings(&mut book, None).unwrap();
-    let [Finding::NoFit { near, problem }] = &found[..] else {
+    let [Finding::NoFit { near, problem, .. }] = &found[..] else {
         panic!("{found:#?}")
     };
     assert!(near.iter().any(|miss| miss.cell == "B1"), "{near:#?}");

@@ -132,7 +132,7 @@ impl ReturnKind {
 }
 
 /// What a committed change left in the journal.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Receipt {
     /// First journal entry; greater than `last` when nothing was written.
     pub first: i64,

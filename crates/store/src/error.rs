@@ -75,6 +75,9 @@ pub enum Error {
     /// A write failed half-way, so the change cannot be committed.
     #[error("前面的写入没有完成，本次更改不能提交：请重新开始")]
     HalfWritten,
+    /// A workbook that somebody else has brought to its end.
+    #[error("这份导入已由别处办完，本次没有写入：请刷新后再看")]
+    Settled,
     /// A row without its key.
     #[error("{place}：缺少编号（{fields}），无法判断是哪一条记录：请补填后重试")]
     NoKey {
@@ -205,6 +208,7 @@ impl Error {
             Self::NoRegister(_) => "store.no-register",
             Self::NoRecord { .. } => "store.no-record",
             Self::HalfWritten => "store.half-written",
+            Self::Settled => "store.settled",
             Self::NoKey { .. } => "store.no-key",
             Self::Value { .. } => "store.value",
             Self::Corrupt { .. } => "store.corrupt",

@@ -11,6 +11,7 @@ use crate::{Error, Result};
 
 mod accounts;
 mod records;
+mod work;
 
 /// Version of the layout; a change of it comes with a migration from every older one. A part that
 /// has been released is never edited.
@@ -43,6 +44,11 @@ const PARTS: &[Part] = &[
         since: 2,
         tables: records::TABLES,
         kept: &["evidence"],
+    },
+    Part {
+        since: 2,
+        tables: work::TABLES,
+        kept: &[],
     },
 ];
 

@@ -1,6 +1,6 @@
 //! Opening a database.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use jiff::Timestamp;
@@ -31,6 +31,7 @@ pub struct Store {
 struct Inner {
     db: Db,
     clock: Arc<dyn Clock>,
+    data_dir: PathBuf,
     files: Files,
     seals: Seals,
     schema: RwLock<Option<Arc<Schema>>>,
@@ -73,6 +74,7 @@ impl Store {
             inner: Arc::new(Inner {
                 db,
                 clock,
+                data_dir: data_dir.to_owned(),
                 files: Files::new(data_dir),
                 seals: Seals::new(data_dir),
                 schema: RwLock::new(None),
@@ -94,6 +96,12 @@ impl Store {
     #[must_use]
     pub fn dialect(&self) -> Dialect {
         self.inner.db.dialect()
+    }
+
+    /// The data folder.
+    #[must_use]
+    pub fn data_dir(&self) -> &Path {
+        &self.inner.data_dir
     }
 
     /// Files by content.

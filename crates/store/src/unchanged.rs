@@ -1,17 +1,18 @@
-//! Rows of a change that were found unchanged.
+//! Where rows of a change stood, by their keys.
 
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-/// Where rows stood that were found unchanged: a later row of the same change may not contradict
-/// them. Kept small, as a file may hold millions: keys by their hash, places end to end.
+/// Where rows stood that a later row of the same change may not contradict: those found unchanged,
+/// and in a preview all. Kept small, as a file may hold millions: keys by their hash, places end
+/// to end.
 #[derive(Default)]
-pub(crate) struct Unchanged {
+pub(crate) struct Places {
     ends: HashMap<u64, (usize, usize)>,
     places: String,
 }
 
-impl Unchanged {
+impl Places {
     fn hash(register: &str, key: &str) -> u64 {
         let mut hasher = DefaultHasher::new();
         (register, key).hash(&mut hasher);

@@ -8,15 +8,15 @@ use qipan_sql::Dialect;
 use sha2::{Digest, Sha256};
 
 use crate::cells::Args;
-use crate::db::{STANDS, Speak, Tx};
+use crate::db::{STANDS, Tx};
 use crate::digest::{self, RowHead, Sha};
 use crate::journal::{self, MOST_ROWS, Payload, Pending, Tip};
 use crate::packs::Schema;
 use crate::rollup::Tallies;
 use crate::store::Store;
-use crate::table::{MAX_KEY, Standing, Table};
-use crate::unchanged::Unchanged;
-use crate::{Change, Error, NewRow, Outcome, Receipt, Result, ReturnKind, ddl};
+use crate::table::Table;
+use crate::unchanged::Places;
+use crate::{Change, Error, NewRow, Outcome, Receipt, Result, ReturnKind, Settlement, ddl, judge};
 
 /// A change under way; nobody else writes meanwhile. Dropping it undoes everything.
 pub struct Writer {
@@ -34,10 +34,12 @@ pub struct Writer {
     fresh: BTreeSet<String>,
     /// Those of them whose lists have no indexes until the change is committed.
     bare: BTreeSet<String>,
-    unchanged: Unchanged,
+    unchanged: Places,
     buffer: Vec<u8>,
     /// False once a write has failed half-way: then nothing may be committed.
     sound: bool,
+    /// The workbook that these rows come from, to be marked as written with them.
+    settlement: Option<Settlement>,
 }
 
 /// The journal entry that rows are going into.
@@ -82,10 +84,16 @@ impl Writer {
             tallies: Tallies::default(),
             fresh: BTreeSet::new(),
             bare: BTreeSet::new(),
-            unchanged: Unchanged::default(),
+            unchanged: Places::default(),
             buffer: Vec::new(),
             sound: true,
+            settlement: None,
         })
+    }
+
+    /// Marks a workbook as written, in the same transaction as its rows.
+    pub fn settle(&mut self, settlement: Settlement) {
+        self.settlement = Some(settlement);
     }
 
     /// Number that the next (or the open) journal entry gets.
@@ -142,16 +150,7 @@ impl Writer {
         if let Some(&highest) = self.rids.get(table) {
             return Ok(highest);
         }
-        let args = self.tx.args();
-        let sql = format!(
-            "SELECT coalesce(max(_rid), 0) FROM {}",
-            crate::db::quoted(table)
-        );
-        let highest = self
-            .tx
-            .row(&sql, args)
-            .await?
-            .map_or(Ok(0), |row| row.int(0))?;
+        let highest = judge::highest(&mut self.tx, table).await?;
         self.rids.insert(table.to_owned(), highest);
         if highest == 0 {
             self.fresh.insert(table.to_owned());
@@ -168,27 +167,7 @@ impl Writer {
     /// and the change may go on. When the database refuses: then the change can only be given up.
     pub async fn upsert(&mut self, register: &Register, rows: Vec<NewRow>) -> Result<Vec<Outcome>> {
         let table = self.schema.table(register)?;
-        let mut keys = Vec::with_capacity(rows.len());
-        for row in &rows {
-            table.check(&row.values, &row.place)?;
-            let key = register.key_of(&row.values).filter(|key| !key.is_empty());
-            let key = key.ok_or_else(|| Error::NoKey {
-                place: row.place.clone(),
-                fields: table
-                    .key
-                    .iter()
-                    .map(|&field| table.columns[field].label.as_str())
-                    .collect::<Vec<_>>()
-                    .join("、"),
-            })?;
-            if key.chars().count() > MAX_KEY {
-                return Err(Error::Limit(format!(
-                    "{}：编号超过 {MAX_KEY} 字",
-                    row.place
-                )));
-            }
-            keys.push(key);
-        }
+        let keys = judge::keys_of(&table, register, &rows)?;
         let mut outcomes = Vec::with_capacity(rows.len());
         self.sound = false;
         let mut rows = rows.into_iter();
@@ -213,7 +192,7 @@ impl Writer {
         rows: Vec<NewRow>,
         outcomes: &mut Vec<Outcome>,
     ) -> Result<()> {
-        let mut standing = self.standing(table, keys).await?;
+        let mut standing = judge::standing(&mut self.tx, table, keys).await?;
         let first_seq = self.tip.seq + 1;
         let highest = self.highest(&table.id).await?;
         let mut rid = highest;
@@ -244,7 +223,7 @@ impl Writer {
                         outcomes.push(Outcome::Duplicate { place });
                         continue;
                     }
-                    if self.stands_so(table, &old, &row) {
+                    if judge::stands_so(table, &mut self.buffer, &old, &row) {
                         outcomes.push(Outcome::Unchanged { record: old.record });
                         self.unchanged.note(&table.id, key, &row.place);
                         continue;
@@ -275,39 +254,6 @@ impl Writer {
         self.insert(table, revisions).await
     }
 
-    /// Standing revisions with these keys.
-    async fn standing(
-        &mut self,
-        table: &Table,
-        keys: &[String],
-    ) -> Result<HashMap<String, Standing>> {
-        let mut args = self.tx.args();
-        let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
-        args.texts(&keys);
-        let rows = self.tx.fetch(&table.by_keys, args).await?;
-        rows.iter()
-            .map(|row| Standing::read(row).map(|standing| (standing.key.clone(), standing)))
-            .collect()
-    }
-
-    /// Whether a record stands with just these values and this state: the digest that the row
-    /// would have in its place tells.
-    fn stands_so(&mut self, table: &Table, old: &Standing, row: &NewRow) -> bool {
-        let head = RowHead {
-            register: &table.id,
-            record: old.record,
-            rev: old.rev,
-            key: &old.key,
-            state: row.confirmation.as_str(),
-            gone: false,
-            source: &old.source,
-            place: &old.place,
-        };
-        !old.gone
-            && old.state == row.confirmation.as_str()
-            && table.digest(&mut self.buffer, head, &row.values)[..] == old.digest
-    }
-
     /// Whether a register has never had a row: then nothing can stand.
     ///
     /// # Errors
@@ -317,8 +263,8 @@ impl Writer {
         Ok(self.highest(&table.id).await? == 0)
     }
 
-    /// The records that stand under these keys, for what a sheet says nothing about; withdrawn
-    /// ones are not among them.
+    /// The last revisions under these keys, withdrawn records among them: for what a sheet says
+    /// nothing about, and for whose record it is.
     ///
     /// # Errors
     /// When the database refuses.
@@ -328,19 +274,7 @@ impl Writer {
         keys: &[String],
     ) -> Result<BTreeMap<String, Record>> {
         let table = self.schema.table(register)?;
-        let mut standing = BTreeMap::new();
-        for keys in keys.chunks(MOST_ROWS) {
-            let old = self.standing(&table, keys).await?;
-            let rids: Vec<i64> = old
-                .values()
-                .filter(|old| !old.gone)
-                .map(|old| old.rid)
-                .collect();
-            for record in self.records(&table, &rids).await? {
-                standing.insert(record.key.clone(), record);
-            }
-        }
-        Ok(standing)
+        judge::standing_records(&mut self.tx, &table, keys).await
     }
 
     /// Ends standing revisions and takes them out of the rollups.
@@ -349,7 +283,7 @@ impl Writer {
             return Ok(());
         }
         let seq = self.seq();
-        let records = self.records(table, rids).await?;
+        let records = judge::records(&mut self.tx, table, rids).await?;
         for record in records {
             if !record.retracted {
                 let mut row = record.values;
@@ -371,21 +305,6 @@ impl Writer {
             )));
         }
         Ok(())
-    }
-
-    async fn records(&mut self, table: &Table, rids: &[i64]) -> Result<Vec<Record>> {
-        let sql = format!(
-            "SELECT {} FROM {} WHERE {} ORDER BY _rid",
-            table.packed,
-            table.name,
-            self.tx.dialect().in_list("_rid")
-        );
-        let mut args = self.tx.args();
-        args.ints(rids);
-        let rows = self.tx.rows(&sql, args).await?;
-        rows.iter()
-            .map(|row| table.unpack(row).map(|(_, record)| record))
-            .collect()
     }
 
     /// Writes revisions into the open entry. While the database takes one statement's rows, the
@@ -493,8 +412,7 @@ impl Writer {
     pub async fn retract(&mut self, register: &Register, key: &str) -> Result<Outcome> {
         let table = self.schema.table(register)?;
         let keys = [key.to_owned()];
-        let old = self
-            .standing(&table, &keys)
+        let old = judge::standing(&mut self.tx, &table, &keys)
             .await?
             .remove(key)
             .filter(|old| !old.gone);
@@ -507,8 +425,7 @@ impl Writer {
         if old.from > self.tip.seq {
             return Ok(Outcome::Duplicate { place: old.place });
         }
-        let values = self
-            .records(&table, &[old.rid])
+        let values = judge::records(&mut self.tx, &table, &[old.rid])
             .await?
             .pop()
             .map(|record| record.values)
@@ -618,7 +535,16 @@ impl Writer {
                 last: self.tip.seq,
                 at: self.tip.at.unwrap_or(at),
             };
-            self.tx.rollback().await?;
+            // Nothing of a workbook was new: it is settled all the same.
+            match self.settlement.take() {
+                None => self.tx.rollback().await?,
+                Some(settlement) => {
+                    settlement
+                        .write(&mut self.tx, self.store.now(), &receipt)
+                        .await?;
+                    self.tx.commit().await?;
+                }
+            }
             return Ok(receipt);
         }
         self.tallies
@@ -627,13 +553,19 @@ impl Writer {
         self.dress().await?;
         let tip = journal::write(&mut self.tx, &self.tip, at, &self.change, &self.entries).await?;
         let checkpoint = self.store.sign(&mut self.tx, &tip).await?;
-        self.tx.commit().await?;
-        self.store.publish(checkpoint.as_ref())?;
-        Ok(Receipt {
+        let receipt = Receipt {
             first: self.tip.seq + 1,
             last: tip.seq,
             at,
-        })
+        };
+        if let Some(settlement) = self.settlement.take() {
+            settlement
+                .write(&mut self.tx, self.store.now(), &receipt)
+                .await?;
+        }
+        self.tx.commit().await?;
+        self.store.publish(checkpoint.as_ref())?;
+        Ok(receipt)
     }
 
     /// Undoes everything, as dropping does, and waits until it is done.

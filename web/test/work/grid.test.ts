@@ -3,7 +3,7 @@ import { addressOf, cellOf, columnLetters, columnNumber } from '@/views/import/a
 import {
   columnWidths, columnWindow, contentHeight, edges, mergesIn, pagesOf, rowInSight, rowWindow, scrollTo, step,
 } from '@/views/import/grid';
-import { fromZero, marksByCell, mergesOf } from '@/views/import/sheet';
+import { farthest, fromZero, marksByCell, mergesOf } from '@/views/import/sheet';
 
 describe('addresses', () => {
   test('go both ways for every column of a sheet', () => {
@@ -49,6 +49,13 @@ describe('rows in sight', () => {
     const y = seen.top + (row - seen.first) * long.height - top;
     expect(y).toBeGreaterThanOrEqual(-1);
     expect(y).toBeLessThanOrEqual(long.viewport - long.height + 1);
+  });
+
+  test('far away are forgotten, the first page never', () => {
+    const firsts = [0, 120, 240, 9_960, 10_080];
+    expect(farthest(firsts, 10_000, 5)).toEqual([]);
+    expect(farthest(firsts, 10_000, 3)).toEqual([120, 240]);
+    expect(farthest(firsts, 130, 2)).toEqual([10_080, 9_960, 240]);
   });
 
   test('are fetched by the page', () => {

@@ -9,7 +9,6 @@ use qipan_model::{Pack, Period};
 use qipan_pack::Source;
 use qipan_press::Verdict;
 use qipan_server::Site;
-use qipan_sheets::read::Limits;
 use qipan_sheets::write::write_sample_workbooks;
 use qipan_store::{Change, ReturnKind};
 use rust_embed::RustEmbed;
@@ -148,12 +147,8 @@ async fn import_all(
     period: Period,
 ) -> Result<u8, Failure> {
     let options = Options {
-        register: None,
-        unit: None,
         period: Some(period),
-        accept_good_rows: false,
-        dry_run: false,
-        limits: Limits::default(),
+        ..Options::default()
     };
     let mut rows = Vec::new();
     let mut status = 0;

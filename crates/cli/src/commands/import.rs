@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use qipan_import::{Options, Report, import};
 use qipan_model::{Pack, Severity};
-use qipan_sheets::read::Limits;
 use qipan_sheets::write::marked;
 
 use crate::args::{Global, Import};
@@ -67,7 +66,7 @@ fn options(args: &Import, pack: &Pack, session: &Session) -> Result<Options, Fai
         period: args.period,
         accept_good_rows: args.accept_good_rows,
         dry_run: args.dry_run,
-        limits: Limits::default(),
+        ..Options::default()
     })
 }
 

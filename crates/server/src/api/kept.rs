@@ -23,6 +23,7 @@ use super::records::entry;
 use super::shapes::{EntryShape, VerifyShape};
 use crate::asked::{Asked, Named};
 use crate::caller::Caller;
+use crate::filetype;
 use crate::problem::{Body, Kind, Problem};
 use crate::state::App;
 
@@ -181,16 +182,23 @@ pub(crate) async fn healthz(State(app): State<App>) -> Result<Json<Health>, Prob
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct FileAsked {
-    /// Journal entry that names the file; gives the download that name.
+    /// Journal entry that names the file: the one that bound it to a record, or that wrote records
+    /// out of it. Without it only evidence is found.
     entry: Option<i64>,
+    /// `1` shows pictures and PDF in place instead of handing them out.
+    inline: Option<u8>,
 }
 
-/// An original file, byte for byte.
+/// A file, byte for byte: one that is bound to a record which the caller may see, or one from
+/// which records came that are all theirs to see. What is handed out goes into the journal.
 #[utoipa::path(get, path = "/api/v1/files/{digest}", tag = "keeping",
     params(("digest" = String, Path, description = "SHA-256 of the file, hex"), FileAsked),
     responses(
-        (status = 200, description = "The file", content_type = "application/octet-stream"),
-        (status = 404, body = Body),
+        (status = 200, description = "The file", content(
+            (Vec<u8> = "application/octet-stream"), (Vec<u8> = "application/pdf"),
+            (Vec<u8> = "image/png"), (Vec<u8> = "image/jpeg"), (Vec<u8> = "image/webp"),
+        )),
+        (status = 400, body = Body), (status = 404, body = Body),
     ))]
 pub(crate) async fn file(
     State(app): State<App>,
@@ -198,48 +206,96 @@ pub(crate) async fn file(
     Named(digest): Named<String>,
     Asked(asked): Asked<FileAsked>,
 ) -> Result<(HeaderMap, Content), Problem> {
-    caller.need(Action::Read)?;
     let absent = || {
         Problem::new(
             Kind::NoFile,
-            format!("没有保存摘要为“{digest}”的文件：请从记录页的“来源文件”进入"),
-            format!("No file with the digest “{digest}” is kept: follow the source of a record"),
+            format!("没有保存摘要为“{digest}”的文件：请从记录页的“来源文件”或“佐证”进入"),
+            format!(
+                "No file with the digest “{digest}” is kept: follow a record's source or evidence"
+            ),
         )
     };
+    let mut snapshot = app.snapshot(&caller, None).await?;
     let path = app.state.store.files().path(&digest).ok_or_else(absent)?;
-    let mut name = format!("{}.bin", &digest[..12]);
-    if let Some(seq) = asked.entry {
-        let mut reader = app.state.store.reader().await?;
-        let named = entry(&mut reader, seq)
-            .await?
-            .filter(|entry| source(entry, "digest") == digest);
-        if let Some(given) = named
-            .as_ref()
-            .map(file_name)
-            .filter(|name| !name.is_empty())
-        {
-            name = given;
-        }
-    }
+    let (name, kind) = named(&mut snapshot.reader, &digest, asked.entry)
+        .await?
+        .ok_or_else(|| absent().hidden())?;
+    drop(snapshot);
+    let inline = asked.inline == Some(1) && filetype::is_shown(&kind);
     let mut headers = HeaderMap::new();
-    headers.insert(
-        header::CONTENT_TYPE,
-        HeaderValue::from_static("application/octet-stream"),
-    );
+    let media_type = if inline {
+        kind.as_str()
+    } else {
+        "application/octet-stream"
+    };
+    // Media types, hex digits and percent signs are always valid headers.
+    headers.extend(HeaderValue::try_from(media_type).map(|kind| (header::CONTENT_TYPE, kind)));
     let disposition = format!(
-        "attachment; filename=\"{}.bin\"; filename*=UTF-8''{}",
+        "{}; filename=\"{}.bin\"; filename*=UTF-8''{}",
+        if inline { "inline" } else { "attachment" },
         &digest[..12],
         crate::pages::encoded(&name)
     );
-    // Hex digits and percent signs are always a valid header.
     headers.extend(
         HeaderValue::try_from(disposition).map(|value| (header::CONTENT_DISPOSITION, value)),
     );
+    if inline {
+        // What is shown reaches nobody; the desk may show it in a frame. Browsers show no PDF in a
+        // sandbox; a picture needs nothing that a sandbox forbids.
+        headers.insert(
+            header::CONTENT_SECURITY_POLICY,
+            HeaderValue::from_static(if kind == "application/pdf" {
+                "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'; \
+                 frame-ancestors 'self'"
+            } else {
+                "sandbox; default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'"
+            }),
+        );
+        headers.insert(
+            header::X_FRAME_OPTIONS,
+            HeaderValue::from_static("SAMEORIGIN"),
+        );
+    }
     // First the journal: nobody takes a file along unseen.
-    let payload = json!({"digest": digest, "name": name});
-    let event = caller.event("download", "下载来源文件", "", payload);
+    let payload = json!({"digest": digest, "name": name, "inline": inline});
+    let event = caller.event("download", "", "", payload);
     app.state.store.log(event).await?;
     Ok((headers, streamed(path).await?))
+}
+
+/// Name and media type of a file that the caller may have; `None` when it is as if it were not
+/// there.
+async fn named(
+    reader: &mut qipan_store::Reader,
+    digest: &str,
+    seq: Option<i64>,
+) -> Result<Option<(String, String)>, Problem> {
+    let bound = reader.evidence_of(digest).await?;
+    let bound = bound
+        .iter()
+        .rfind(|one| seq.is_none_or(|seq| one.entry == seq));
+    if let Some(bound) = bound {
+        return Ok(Some((bound.file.name.clone(), bound.file.kind.clone())));
+    }
+    let everything = reader.shows_everything();
+    let shown = match seq {
+        Some(seq) => everything || reader.shows_file(digest, seq).await?,
+        None => everything,
+    };
+    if !shown {
+        return Ok(None);
+    }
+    let named = match seq {
+        Some(seq) => entry(reader, seq).await?,
+        None => None,
+    };
+    let name = named
+        .filter(|entry| source(entry, "digest") == digest)
+        .as_ref()
+        .map(file_name)
+        .filter(|name| !name.is_empty())
+        .unwrap_or_else(|| format!("{}.bin", &digest[..12]));
+    Ok(Some((name, "application/octet-stream".to_owned())))
 }
 
 /// Name of the file that an entry came from; empty when none.

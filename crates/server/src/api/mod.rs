@@ -4,16 +4,21 @@ mod accounts;
 mod board;
 mod boundaries;
 mod briefs;
+mod bulk;
 mod declared;
 mod document;
+mod evidence;
+mod export;
 mod figures;
 mod health;
 mod kept;
 mod needs;
 mod pack;
 mod press;
+mod record;
 mod records;
 mod registers;
+mod returns;
 mod session;
 mod settings;
 mod shapes;
@@ -21,8 +26,10 @@ mod todo;
 mod tokens;
 mod tracing;
 mod trend;
+mod views;
 
 use axum::Router;
+use axum::extract::DefaultBodyLimit;
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -59,6 +66,13 @@ pub(crate) use records::entry;
 )]
 struct Doc;
 
+/// Routes that take files.
+fn large(routes: utoipa_axum::router::UtoipaMethodRouter<App>) -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes)
+        .layer(DefaultBodyLimit::max(evidence::MOST_BYTES))
+}
+
 /// The routes, and the part of the document that is the same for every pack.
 pub(crate) fn router() -> (Router<App>, serde_json::Value) {
     let (router, api) = OpenApiRouter::with_openapi(Doc::openapi())
@@ -70,8 +84,20 @@ pub(crate) fn router() -> (Router<App>, serde_json::Value) {
         .routes(routes!(declared::indicators))
         .routes(routes!(registers::registers))
         .routes(routes!(registers::register))
-        .routes(routes!(records::list))
+        .routes(routes!(records::list, record::enter))
+        .routes(routes!(records::totals))
         .routes(routes!(records::revisions))
+        .routes(routes!(record::get, record::change, record::retract))
+        .routes(routes!(record::restore))
+        .routes(routes!(bulk::bulk))
+        .routes(routes!(bulk::check))
+        .merge(large(routes!(evidence::list, evidence::attach)))
+        .routes(routes!(evidence::detach))
+        .routes(routes!(export::export))
+        .routes(routes!(export::template))
+        .routes(routes!(views::list, views::save))
+        .routes(routes!(views::delete))
+        .routes(routes!(returns::file))
         .routes(routes!(figures::figures))
         .routes(routes!(figures::explain))
         .routes(routes!(figures::coverage))

@@ -2,7 +2,8 @@
 //! serialise themselves; a test holds them against real answers.
 
 use qipan_model::{Confirmation, FieldType, Record, Register, Value};
-use serde::Serialize;
+use serde::ser::SerializeMap;
+use serde::{Serialize, Serializer};
 use utoipa::ToSchema;
 use utoipa::openapi::schema::{ObjectBuilder, Schema, SchemaType, Type};
 
@@ -61,19 +62,17 @@ pub(crate) struct RecordShape {
 }
 
 impl RecordShape {
-    pub(crate) fn of(register: &Register, record: &Record) -> Self {
-        let values = register
-            .fields
-            .iter()
-            .zip(&record.values)
-            .map(|(field, value)| {
-                let shown = if field.personal {
-                    json(&qipan_model::masked(value))
-                } else {
-                    json(value)
-                };
-                (field.id.clone(), shown)
-            });
+    /// A revision as the caller may see it; `personal` says whether nothing is masked.
+    pub(crate) fn of(register: &Register, record: &Record, personal: bool) -> Self {
+        let values = register.fields.iter().zip(&record.values);
+        let values = values.map(|(field, value)| {
+            let shown = if field.personal && !personal {
+                json(&qipan_model::masked(value))
+            } else {
+                json(value)
+            };
+            (field.id.clone(), shown)
+        });
         Self {
             record: record.record,
             rev: record.rev,
@@ -86,6 +85,61 @@ impl RecordShape {
             place: record.place.clone(),
             values: values.collect(),
         }
+    }
+}
+
+/// [`RecordShape`] as it is written in a list, without a copy of anything.
+pub(crate) struct Shown<'a> {
+    pub register: &'a Register,
+    pub record: &'a Record,
+    /// Whether nothing is masked.
+    pub personal: bool,
+    /// Only these fields; all when `None`.
+    pub fields: Option<&'a [usize]>,
+}
+
+impl Serialize for Shown<'_> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        let mut map = to.serialize_map(Some(10))?;
+        let record = self.record;
+        map.serialize_entry("record", &record.record)?;
+        map.serialize_entry("rev", &record.rev)?;
+        map.serialize_entry("key", &record.key)?;
+        map.serialize_entry("confirmation", &record.confirmation)?;
+        map.serialize_entry("retracted", &record.retracted)?;
+        map.serialize_entry("entry", &record.from_seq)?;
+        map.serialize_entry("ended", &record.to_seq)?;
+        map.serialize_entry("source", &record.source)?;
+        map.serialize_entry("place", &record.place)?;
+        map.serialize_entry("values", &ShownValues(self))?;
+        map.end()
+    }
+}
+
+struct ShownValues<'a>(&'a Shown<'a>);
+
+impl Serialize for ShownValues<'_> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        let shown = self.0;
+        let mut map = to.serialize_map(None)?;
+        let fields = shown.register.fields.iter().zip(&shown.record.values);
+        for (index, (field, value)) in fields.enumerate() {
+            if shown.fields.is_some_and(|fields| !fields.contains(&index)) {
+                continue;
+            }
+            if field.personal && !shown.personal {
+                map.serialize_entry(&field.id, &json(&qipan_model::masked(value)))?;
+                continue;
+            }
+            match value {
+                Value::Null => map.serialize_entry(&field.id, &()),
+                Value::Bool(truth) => map.serialize_entry(&field.id, truth),
+                Value::Int(whole) => map.serialize_entry(&field.id, whole),
+                Value::Text(text) => map.serialize_entry(&field.id, text),
+                Value::Decimal(_) | Value::Date(_) => map.serialize_entry(&field.id, &json(value)),
+            }?;
+        }
+        map.end()
     }
 }
 
@@ -117,6 +171,28 @@ pub(crate) fn field_schema(field: &qipan_model::Field) -> serde_json::Value {
     }
     if field.retired.is_some() {
         schema["deprecated"] = true.into();
+    }
+    schema
+}
+
+/// JSON Schema of what may be sent for a field: numbers as number or text, units by id, name or
+/// code.
+pub(crate) fn given_schema(field: &qipan_model::Field) -> serde_json::Value {
+    use serde_json::json;
+    let mut schema = field_schema(field);
+    match &field.ty {
+        FieldType::Int { .. }
+        | FieldType::Decimal { .. }
+        | FieldType::Money { .. }
+        | FieldType::Area => schema["type"] = json!(["number", "string", "null"]),
+        FieldType::Choice { .. } => {
+            // Synonyms of options are understood too.
+            schema.as_object_mut().map(|schema| schema.remove("enum"));
+        }
+        FieldType::Date { .. } => {
+            schema.as_object_mut().map(|schema| schema.remove("format"));
+        }
+        FieldType::Text { .. } | FieldType::Unit { .. } | FieldType::Bool => {}
     }
     schema
 }

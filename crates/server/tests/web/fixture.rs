@@ -332,7 +332,11 @@ impl Web {
     pub async fn file(&self, register: &str, period: &str, unit: &str) {
         let pack = self.store.pack().await.unwrap().unwrap();
         let register = pack.register(register).unwrap();
-        let mut writer = self.store.begin(change("return", "无变化", None)).await.unwrap();
+        let mut writer = self
+            .store
+            .begin(change("return", "无变化", None))
+            .await
+            .unwrap();
         let period = period.parse().unwrap();
         writer
             .file_return(register, period, unit, qipan_store::ReturnKind::NoChange)

@@ -118,8 +118,16 @@ impl Workbook {
         )
     }
 
-    /// Opens a file that is already in memory (an upload). The name's stem stands for the sheet
-    /// name of a CSV.
+    /// Opens a file from disk that people know by another name (an upload): the stem of that name
+    /// stands for the sheet name of a CSV.
+    ///
+    /// # Errors
+    /// [`ReadError`] names what is wrong with the file as a whole.
+    pub fn open_named(path: &Path, name: &str, limits: &Limits) -> Result<Self, ReadError> {
+        Self::from_source(Source::Path(path.to_owned()), stem_of(name), limits)
+    }
+
+    /// Opens a file that is already in memory. The name's stem stands for the sheet name of a CSV.
     ///
     /// # Errors
     /// [`ReadError`] names what is wrong with the file as a whole.
@@ -128,8 +136,7 @@ impl Workbook {
         name: &str,
         limits: &Limits,
     ) -> Result<Self, ReadError> {
-        let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
-        Self::from_source(Source::Bytes(bytes.into()), stem, limits)
+        Self::from_source(Source::Bytes(bytes.into()), stem_of(name), limits)
     }
 
     fn from_source(source: Source, stem: &str, limits: &Limits) -> Result<Self, ReadError> {
@@ -216,6 +223,11 @@ impl Workbook {
             last: 0,
         })
     }
+}
+
+/// A file's name without its ending.
+fn stem_of(name: &str) -> &str {
+    name.rsplit_once('.').map_or(name, |(stem, _)| stem)
 }
 
 enum Inner<'a> {

@@ -44,12 +44,12 @@ impl Sheet<'_> {
         let row = self.grid.number(best.last);
         let mut problem = self.problem(a1::address(0, row), "S2002", Severity::Error);
         problem.message = format!(
-            "“{}”第 {row} 行的表头同时像 {}：请用 --register 指明是哪一个台账",
+            "“{}”第 {row} 行的表头同时像 {}：请指明是哪一个台账（命令行用 --register）",
             self.info.name,
             names("、")
         );
         problem.message_en = format!(
-            "the header in row {row} of {} fits several registers ({}): name one with --register",
+            "the header in row {row} of {} fits several registers ({}): name one (--register at the command line)",
             self.info.name,
             fits.iter()
                 .map(|fit| fit.register.as_str())
@@ -57,7 +57,12 @@ impl Sheet<'_> {
                 .join(", ")
         );
         problem.expected = names("、");
-        Finding::Ambiguous { fits, problem }
+        Finding::Ambiguous {
+            sheet: self.index,
+            header_rows: (self.grid.number(best.first), row),
+            fits,
+            problem,
+        }
     }
 
     pub(super) fn no_fit(&self) -> Finding {
@@ -101,10 +106,14 @@ impl Sheet<'_> {
                 "{} does not look like {}: its key columns were not found",
                 self.info.name, register.id
             );
-            return Finding::NoFit { near, problem };
+            return Finding::NoFit {
+                sheet: self.index,
+                near,
+                problem,
+            };
         }
         problem.message = format!(
-            "“{}”不是任何一个台账：{lacks}。{nearly}。请核对表头，或用 qipan template 取得模板；确属某台账时用 --register 指明",
+            "“{}”不是任何一个台账：{lacks}。{nearly}。请核对表头，或用 qipan template 取得模板；确属某台账时请指明（命令行用 --register）",
             self.info.name
         );
         problem.message_en = format!(
@@ -117,7 +126,11 @@ impl Sheet<'_> {
             .map(|miss| miss.cell.as_str())
             .collect::<Vec<_>>()
             .join(" ");
-        Finding::NoFit { near, problem }
+        Finding::NoFit {
+            sheet: self.index,
+            near,
+            problem,
+        }
     }
 
     /// What people should know about the table as a whole.
@@ -171,7 +184,8 @@ impl Sheet<'_> {
             );
         }
         for column in &table.columns {
-            if column.target == Target::Unknown {
+            // One that a person has set aside needs no remark.
+            if column.target == Target::Unknown && self.said(column.column).is_none() {
                 say(
                     column.cell.clone(),
                     "S2005",

@@ -21,6 +21,8 @@ pub(super) enum Strength {
     Path,
     /// The field's id: the product's own export.
     Id,
+    /// A person says so.
+    Said,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

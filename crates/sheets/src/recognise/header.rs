@@ -4,6 +4,7 @@ use qipan_model::Side;
 
 use super::dictionary::{Entry, Strength};
 use super::head::{area_word, money_word};
+use super::mapping::Said;
 use super::{ColumnMap, Sheet, Target};
 use crate::{a1, fold};
 
@@ -153,6 +154,12 @@ pub(super) fn is_confirmation(label: &str) -> bool {
 pub(super) fn candidates(sheet: &Sheet<'_>, from: usize, to: usize) -> Vec<Candidate> {
     let mut best: Vec<Candidate> = Vec::new();
     for last in from..to {
+        if sheet
+            .header()
+            .is_some_and(|named| named != sheet.grid.number(last))
+        {
+            continue;
+        }
         for depth in 1..=DEPTH.min(last - from + 1) {
             let found = at(sheet, last + 1 - depth, last);
             let better = match (found.first(), best.first()) {
@@ -185,12 +192,27 @@ fn at(sheet: &Sheet<'_>, first: usize, last: usize) -> Vec<Candidate> {
     let mut gaps: Vec<u32> = Vec::new();
     for column in 0..sheet.grid.width() {
         let path = path(sheet, first, last, column);
+        let said = sheet.said(column);
         let Some(&(leaf, _, _)) = path.last() else {
-            gaps.push(column);
+            // A column may be named where its header is blank, once the header's row is named.
+            match said {
+                Some(Said::Field(field)) if sheet.header().is_some() => {
+                    labelled += 1;
+                    hits.push((column, named(sheet, field)));
+                }
+                _ => gaps.push(column),
+            }
             continue;
         };
-        if is_serial(leaf) || is_confirmation(leaf) {
-            continue;
+        match said {
+            Some(Said::Field(field)) => {
+                labelled += 1;
+                hits.push((column, named(sheet, field)));
+                continue;
+            }
+            Some(Said::Confirmation | Said::Nothing) => continue,
+            None if is_serial(leaf) || is_confirmation(leaf) => continue,
+            None => {}
         }
         labelled += 1;
         unit_cells += usize::from(path.len() > 1 && is_unit_row_cell(leaf));
@@ -221,6 +243,22 @@ fn at(sheet: &Sheet<'_>, first: usize, last: usize) -> Vec<Candidate> {
     }
     found.sort_by(|a, b| b.score.total_cmp(&a.score));
     found
+}
+
+/// The field that a person has named, in each register that has it.
+fn named(sheet: &Sheet<'_>, field: &str) -> Vec<Entry> {
+    sheet
+        .registers
+        .iter()
+        .enumerate()
+        .filter_map(|(register, declared)| {
+            Some(Entry {
+                register,
+                field: declared.index(field)?,
+                strength: Strength::Said,
+            })
+        })
+        .collect()
 }
 
 /// Gives each field its surest column; `None` when the register does not fit.
@@ -356,16 +394,21 @@ pub(super) fn columns(sheet: &Sheet<'_>, candidate: &Candidate) -> Vec<ColumnMap
     let mut maps = Vec::new();
     for column in 0..sheet.grid.width() {
         let path = path(sheet, candidate.first, candidate.last, column);
-        let Some(&(leaf, _, row)) = path.last() else {
-            continue;
+        let said = sheet.said(column);
+        let (leaf, row) = match path.last() {
+            Some(&(leaf, _, row)) => (leaf, row),
+            None if said.is_some() => ("", candidate.last),
+            None => continue,
         };
         let target = match candidate.columns.iter().find(|(c, _)| *c == column) {
             Some(&(_, field)) => Target::Field(field),
+            None if said == Some(Said::Confirmation) => Target::Confirmation,
+            None if said.is_some() => Target::Unknown,
             None if is_serial(leaf) => Target::Serial,
             None if is_confirmation(leaf) => Target::Confirmation,
             None => Target::Unknown,
         };
-        let said = |label: &str| -> String {
+        let unit_of = |label: &str| -> String {
             if is_unit_row_cell(label) {
                 return label.to_owned();
             }
@@ -379,11 +422,11 @@ pub(super) fn columns(sheet: &Sheet<'_>, candidate: &Candidate) -> Vec<ColumnMap
         let money = path
             .iter()
             .rev()
-            .find_map(|(label, _, _)| money_word(&said(label)));
+            .find_map(|(label, _, _)| money_word(&unit_of(label)));
         let area = path
             .iter()
             .rev()
-            .find_map(|(label, _, _)| area_word(&said(label)));
+            .find_map(|(label, _, _)| area_word(&unit_of(label)));
         let written: Vec<&str> = path.iter().map(|(_, text, _)| *text).collect();
         let number = sheet
             .grid

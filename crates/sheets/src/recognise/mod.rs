@@ -10,6 +10,7 @@ mod dictionary;
 mod grid;
 mod head;
 mod header;
+mod mapping;
 mod nearly;
 
 use jiff::civil::Date;
@@ -20,8 +21,10 @@ use crate::read::{ReadError, SheetInfo, Workbook};
 use dictionary::Dictionary;
 use grid::Grid;
 use header::Candidate;
+use mapping::Said;
 
 pub use head::Head;
+pub use mapping::{CONFIRMATION, SheetMapping};
 pub use nearly::NearMiss;
 
 /// Rows with content that are looked at for headers; a header further down is not found.
@@ -68,6 +71,8 @@ pub enum UnitOrigin {
     SheetName,
     /// Field ids as headers: the product's own export, always in 元.
     FieldIds,
+    /// A person says so.
+    Said,
     /// Nothing is written: the register's layout decides.
     Layout,
 }
@@ -125,6 +130,10 @@ pub enum Finding {
     Table(Box<Recognised>),
     /// Several registers fit nearly alike: ask for `--register`.
     Ambiguous {
+        /// Number of the sheet in the workbook, from 0.
+        sheet: usize,
+        /// First and last header row, from 1.
+        header_rows: (u32, u32),
         /// The registers, best first.
         fits: Vec<Fit>,
         /// What to tell people.
@@ -132,6 +141,8 @@ pub enum Finding {
     },
     /// No register fits.
     NoFit {
+        /// Number of the sheet in the workbook, from 0.
+        sheet: usize,
         /// Headers that come near one of a register.
         near: Vec<NearMiss>,
         /// What to tell people.
@@ -149,6 +160,14 @@ pub enum Finding {
 pub struct Options<'a> {
     /// The register that the file is said to hold.
     pub register: Option<&'a str>,
+    /// What is said of single sheets.
+    pub mappings: &'a [SheetMapping],
+}
+
+impl Options<'_> {
+    fn mapping(&self, sheet: usize) -> Option<&SheetMapping> {
+        self.mappings.iter().find(|mapping| mapping.sheet == sheet)
+    }
 }
 
 /// Finds the registers in a workbook, sheet by sheet.
@@ -172,17 +191,32 @@ pub fn recognise(
     let dictionary = Dictionary::new(&chosen);
     let mut findings = Vec::new();
     for sheet in 0..book.sheets().len() {
-        if crate::write::is_aside(&book.sheets()[sheet]) {
+        let mapping = options.mapping(sheet);
+        if crate::write::is_aside(&book.sheets()[sheet])
+            || mapping.is_some_and(|mapping| mapping.skip)
+        {
             continue;
         }
         let grid = Grid::read(book, sheet)?;
+        // A sheet may be said to hold another register than the file.
+        let named = mapping.and_then(|mapping| mapping.register.as_deref());
+        let own: Vec<&Register> = registers
+            .iter()
+            .filter(|register| named == Some(&*register.id))
+            .collect();
+        let own_dictionary = Dictionary::new(&own);
+        let (registers, dictionary) = match named {
+            Some(_) => (&own, &own_dictionary),
+            None => (&chosen, &dictionary),
+        };
         let sheet = Sheet {
             index: sheet,
             info: &book.sheets()[sheet],
             grid: &grid,
-            registers: &chosen,
-            dictionary: &dictionary,
-            asked: options.register.is_some(),
+            registers,
+            dictionary,
+            asked: named.is_some() || options.register.is_some(),
+            mapping,
         };
         sheet.recognise(units, today, &mut findings);
     }
@@ -207,6 +241,7 @@ struct Sheet<'a> {
     registers: &'a [&'a Register],
     dictionary: &'a Dictionary,
     asked: bool,
+    mapping: Option<&'a SheetMapping>,
 }
 
 impl Sheet<'_> {
@@ -253,6 +288,10 @@ impl Sheet<'_> {
             return;
         };
         let (first, last) = (best.first, best.last);
+        if self.header().is_some() {
+            found.push(candidates);
+            return;
+        }
         self.tables(from, first, found);
         let repeats = |candidate: &Candidate| {
             found.last().is_some_and(|above: &Vec<Candidate>| {
@@ -264,6 +303,16 @@ impl Sheet<'_> {
             found.push(candidates);
         }
         self.tables(last + 1, to, found);
+    }
+
+    /// The last header row that a person has named.
+    fn header(&self) -> Option<u32> {
+        self.mapping.and_then(|mapping| mapping.header)
+    }
+
+    /// What a person says of a column.
+    fn said(&self, column: u32) -> Option<Said<'_>> {
+        self.mapping.and_then(|mapping| mapping.column(column))
     }
 
     /// Where the title and unit lines above a header begin: at the most four rows with at the
@@ -288,7 +337,10 @@ impl Sheet<'_> {
         let columns = header::columns(self, candidate);
         let head = Head::read(self.grid, from, candidate.first, units, today);
         let by_ids = candidate.by_ids;
-        let (money, money_from) = if by_ids {
+        let said = self.mapping.and_then(|mapping| mapping.money);
+        let (money, money_from) = if let Some(unit) = said {
+            (unit, UnitOrigin::Said)
+        } else if by_ids {
             (MoneyUnit::Yuan, UnitOrigin::FieldIds)
         } else if let Some((unit, cell)) = &head.money {
             (*unit, cell.clone())

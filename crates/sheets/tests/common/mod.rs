@@ -81,7 +81,10 @@ pub fn findings(book: &mut Workbook, register: Option<&str>) -> Result<Vec<Findi
         book,
         &pack.registers,
         &pack.units,
-        &Options { register },
+        &Options {
+            register,
+            ..Options::default()
+        },
         TODAY,
     )
 }

@@ -6,15 +6,18 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
 mod access;
+mod crash;
 mod desk;
 mod fixture;
 mod layout;
 mod model;
 mod packs;
+mod preview;
 mod reading;
 mod rollups;
-mod searching;
 mod search;
+mod searching;
 mod submit;
 mod tamper;
+mod work;
 mod writing;

@@ -146,7 +146,7 @@ export default {
     hidden: 'Hidden rows and columns',
     row: 'Row {n}',
     goto: 'Go to cell',
-    gotoHint: 'C12, for example',
+    gotoHint: 'e.g. C12',
   },
   fate: {
     insert: 'New',
@@ -154,6 +154,7 @@ export default {
     unchanged: 'Unchanged',
     refused: 'Refused',
   },
+  fateMark: { insert: 'N', update: 'U', unchanged: '=', refused: 'R' },
   preview: {
     lead: 'See what becomes of each row before anything is written.',
     all: 'All',

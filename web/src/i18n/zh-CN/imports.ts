@@ -154,6 +154,7 @@ export default {
     unchanged: '无变化',
     refused: '拒绝',
   },
+  fateMark: { insert: '新', update: '改', unchanged: '同', refused: '拒' },
   preview: {
     lead: '写入前先看每一行会怎样。',
     all: '全部',

@@ -10,6 +10,18 @@ const PAGE = 120;
 
 export type Mark = SheetPage['marks'][number];
 
+/** Pages kept at once; a sheet of a million rows has 8,000. */
+const MOST = 60;
+
+/** Pages to forget so that no more than `most` stay: those farthest from a row, never the first. */
+export function farthest(firsts: readonly number[], row: number, most: number): number[] {
+  if (firsts.length <= most) return [];
+  return firsts
+    .filter((first) => first !== 0)
+    .sort((a, b) => Math.abs(b - row) - Math.abs(a - row))
+    .slice(0, firsts.length - most);
+}
+
 /** `row,col` */
 export const keyOf = (row: number, col: number): string => `${row},${col}`;
 
@@ -79,6 +91,10 @@ export function useSheet(id: () => number, nth: () => number, version: () => unk
 
   function need(rows: Span): void {
     for (const first of pagesOf(rows, PAGE)) void fetchPage(first);
+    for (const first of farthest([...pages.keys()], rows.first, MOST)) {
+      pages.delete(first);
+      asked.delete(first);
+    }
   }
 
   watch([id, nth, version], () => {

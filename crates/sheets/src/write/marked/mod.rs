@@ -46,16 +46,18 @@ pub fn marked(
     copy_of(workbook, || Ok(Arc::clone(file)), problems)
 }
 
-/// The same for a file on disk; a CSV or .xls file is read as it goes.
+/// The same for a file on disk, which people may know by another name; a CSV or .xls file is read
+/// as it goes.
 ///
 /// # Errors
 /// As [`marked`].
 pub fn marked_file(
     path: &Path,
+    name: &str,
     problems: &[Problem],
     limits: &Limits,
 ) -> Result<Vec<u8>, WriteError> {
-    let workbook = Workbook::open(path, limits)?;
+    let workbook = Workbook::open_named(path, name, limits)?;
     copy_of(workbook, || Ok(std::fs::read(path)?.into()), problems)
 }
 

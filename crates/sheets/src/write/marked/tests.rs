@@ -202,7 +202,7 @@ fn a_file_on_disk_gives_the_same_copy() {
     ] {
         let path = folder.path().join(name);
         std::fs::write(&path, &file).unwrap();
-        let copy = marked_file(&path, &found, &Limits::default()).unwrap();
+        let copy = marked_file(&path, name, &found, &Limits::default()).unwrap();
         assert_eq!(
             parts(&copy).keys().collect::<Vec<_>>(),
             parts(&mark_up(&file, name, &found))
