@@ -15,6 +15,7 @@ use crate::caller::Caller;
 use crate::limits::Buckets;
 use crate::problem::Problem;
 use crate::site::Site;
+use crate::work::Work;
 
 /// What the pages and the API are served from.
 #[derive(Clone)]
@@ -52,6 +53,8 @@ pub(crate) struct App {
     pub logins: Arc<Buckets>,
     /// Which refusals are told to the journal.
     pub refusals: Arc<Sampler>,
+    /// Long work.
+    pub work: Work,
 }
 
 /// Seconds for which the pack is taken as it was.
@@ -60,6 +63,7 @@ const FRESH: i64 = 2;
 impl App {
     pub(crate) fn new(state: AppState) -> Self {
         Self {
+            work: Work::new(state.store.clone()),
             state,
             document: Arc::new(serde_json::Value::Null),
             boundaries: Arc::default(),

@@ -179,7 +179,7 @@ fn source<'e>(entry: &'e Entry, key: &str) -> &'e str {
 const PIECE: usize = 256 * 1024;
 
 /// A file as a body, piece by piece, so that its size costs no memory.
-async fn streamed(path: PathBuf) -> Result<Content, Problem> {
+pub(crate) async fn streamed(path: PathBuf) -> Result<Content, Problem> {
     let blocking = |error: tokio::task::JoinError| Problem::internal(&error);
     let file = tokio::task::spawn_blocking(move || File::open(path))
         .await

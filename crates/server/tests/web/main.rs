@@ -7,5 +7,7 @@ mod api;
 mod document;
 mod fixture;
 mod guard;
+mod imports;
+mod jobs;
 mod pages;
 mod session;
