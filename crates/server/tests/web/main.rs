@@ -13,4 +13,6 @@ mod pages;
 mod records;
 mod returns;
 mod session;
+#[cfg(feature = "oidc")]
+mod sign_on;
 mod views;
