@@ -11,6 +11,7 @@ mod asked;
 mod caller;
 mod desk;
 mod entry;
+mod etag;
 mod filetype;
 mod layers;
 mod limits;

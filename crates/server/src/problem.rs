@@ -53,6 +53,7 @@ pub(crate) enum Kind {
     Busy,
     NoPack,
     Damaged,
+    Brief,
     Internal,
 }
 
@@ -237,6 +238,12 @@ impl Kind {
                 S::INTERNAL_SERVER_ERROR,
                 "数据受损",
                 "Data damaged",
+            ),
+            Self::Brief => (
+                "Q5003",
+                S::INTERNAL_SERVER_ERROR,
+                "简报写不出来",
+                "Brief cannot be written",
             ),
             Self::Internal => (
                 "Q5001",

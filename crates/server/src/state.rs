@@ -55,6 +55,8 @@ pub(crate) struct App {
     pub logins: Arc<Buckets>,
     /// Which refusals are told to the journal.
     pub refusals: Arc<Sampler>,
+    /// When the server began.
+    pub started: Timestamp,
 }
 
 /// Seconds for which the pack is taken as it was.
@@ -62,7 +64,9 @@ const FRESH: i64 = 2;
 
 impl App {
     pub(crate) fn new(state: AppState) -> Self {
+        let started = state.clock.now();
         Self {
+            started,
             state,
             document: Arc::new(serde_json::Value::Null),
             boundaries: Arc::default(),

@@ -222,13 +222,19 @@ pub(crate) async fn check(
         && Some(other.record) != sent.record
     {
         let shown = key.replace('|', "、");
-        let field = register.key.first().map_or("", |&index| register.fields[index].id.as_str());
+        let field = register
+            .key
+            .first()
+            .map_or("", |&index| register.fields[index].id.as_str());
         // A withdrawn one stands again when it is entered anew.
         if !other.retracted || base.is_some() {
             problems.push(FieldProblem::error(
                 field,
                 "S2509",
-                format!("编号“{shown}”已有记录（第 {} 号）：请改那条记录，或更正编号", other.record),
+                format!(
+                    "编号“{shown}”已有记录（第 {} 号）：请改那条记录，或更正编号",
+                    other.record
+                ),
                 format!("“{shown}” is there already (record {})", other.record),
             ));
         }

@@ -360,10 +360,7 @@ pub(crate) async fn restore(
     let place = format!("restore {} {} {rev}", register.id, old.record);
     let once = once(&caller, &headers, &place, &sent)?;
     let why = reason(sent.reason.as_deref())?;
-    let history = snapshot
-        .reader
-        .record_history(register, old.record)
-        .await?;
+    let history = snapshot.reader.record_history(register, old.record).await?;
     drop(snapshot);
     let Some(wanted) = history.into_iter().find(|one| one.rev == sent.rev) else {
         return Err(Problem::new(
@@ -482,7 +479,10 @@ pub(crate) fn own(caller: &Caller, register: &Register, row: &NewRow) -> Result<
 fn not_yours(register: &Register) -> Problem {
     Problem::new(
         Kind::Forbidden,
-        format!("这条“{}”记录您只能看，不能改：请联系有填报权限的单位", register.name),
+        format!(
+            "这条“{}”记录您只能看，不能改：请联系有填报权限的单位",
+            register.name
+        ),
         format!(
             "You may see this record of “{}” and not change it: turn to a unit that may",
             register.name_en
@@ -664,10 +664,19 @@ async fn moved_on(
         ),
     );
     Ok(problem
-        .with("current", as_json(&RecordShape::of(register, current, personal)))
+        .with(
+            "current",
+            as_json(&RecordShape::of(register, current, personal)),
+        )
         .with("by", as_json(&by))
         .with("changes", as_json(&changes))
-        .with("moved", as_json(&[RecordAt { record, rev: current.rev }])))
+        .with(
+            "moved",
+            as_json(&[RecordAt {
+                record,
+                rev: current.rev,
+            }]),
+        ))
 }
 
 /// The key is another record's; it is shown to those who may see it.
@@ -714,7 +723,10 @@ pub(crate) fn refused(register: &Register, refusal: &Refusal) -> Problem {
         Refusal::Withdrawn(record) => withdrawn(register, *record),
         Refusal::KeyTwice(key) => Problem::new(
             Kind::KeyStands,
-            format!("“{}”在这次更改里出现两次：请更正编号", key.replace('|', "、")),
+            format!(
+                "“{}”在这次更改里出现两次：请更正编号",
+                key.replace('|', "、")
+            ),
             format!("“{key}” comes twice in this change: mend the key"),
         ),
         Refusal::OtherRequest => Problem::new(
@@ -739,7 +751,10 @@ fn withdrawn(register: &Register, record: i64) -> Problem {
     Problem::new(
         Kind::Withdrawn,
         format!("“{}”第 {record} 号记录已撤销：请先恢复它", register.name),
-        format!("Record {record} of “{}” is withdrawn: restore it first", register.name_en),
+        format!(
+            "Record {record} of “{}” is withdrawn: restore it first",
+            register.name_en
+        ),
     )
 }
 
