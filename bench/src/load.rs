@@ -19,7 +19,8 @@ use sqlx::sqlite::{SqliteConnectOptions, SqlitePool, SqlitePoolOptions};
 
 use crate::Failure;
 use crate::machine;
-use crate::report::{Aim, Report, Throughput};
+use crate::measure::Throughput;
+use crate::report::{Aim, Report};
 
 /// Connections side by side.
 const CONNECTIONS: [usize; 3] = [1, 32, 256];
