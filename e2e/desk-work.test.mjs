@@ -89,8 +89,8 @@ test('workbooks are dropped, sent with their progress and listed', async () => {
     'POST /api/v1/imports': ({ url }) => {
       const id = next;
       next += 1;
-      list.unshift(workbook({ id, name: url.searchParams.get('name'), state: id === 7 ? 'analysing' : 'ready', job: id === 7 ? 1 : null }));
-      return { id };
+      list.unshift(workbook({ id, name: url.searchParams.get('name'), state: id === 7 ? 'analysing' : 'ready', job: 1 }));
+      return { id, job: 1 };
     },
   });
   await page.getByText('旧的.csv').waitFor();
@@ -109,7 +109,7 @@ test('a workbook alone leads to its own page, where the job is followed to its e
   await open('/imports', {
     ...imports(() => workbook(seen.sent === 'done' ? {} : { state: 'analysing', job: 4, registers: [], tables: [], problems: [], sheets: [], errors: 0, warnings: 0 })),
     'GET /api/v1/imports': { imports: [], next: null },
-    'POST /api/v1/imports': { id: 7 },
+    'POST /api/v1/imports': { id: 7, job: 4 },
     'GET /api/v1/jobs/4/events': async (_, response) => {
       response.writeHead(200, { 'Content-Type': 'text/event-stream' });
       const tell = (job) => response.write(`event: progress\ndata: ${JSON.stringify({ id: 4, kind: 'import-read', message: '已核对', message_en: 'checked', total: 400, ...job })}\n\n`);
@@ -180,7 +180,7 @@ test('a mapping is mended: the change is sent, the answer shown', async () => {
     }),
     'POST /api/v1/imports/7/mapping': () => {
       mended = true;
-      return { id: 7 };
+      return { id: 7, job: 5 };
     },
   });
   const row = page.getByRole('row', { name: /备注/ });
@@ -216,7 +216,7 @@ test('good rows alone are written, with a reason, and can be called off on the w
   const job = (more) => ({ id: 9, kind: 'import-commit', state: 'running', done: 0, total: 386, message: '已写入 150 行', message_en: '150 rows written', result: null, by: 'x', created: '', started: '', finished: null, ...more });
   let cancelled = false;
   await open('/imports/7?step=commit', {
-    ...imports(() => workbook({ state, job: state === 'committing' ? 9 : null, receipt: state === 'committed' ? { first: 41, last: 43, at: '2021-07-05T03:00:00Z' } : null })),
+    ...imports(() => workbook({ state, job: 9, receipt: state === 'committed' ? { first: 41, last: 43, at: '2021-07-05T03:00:00Z' } : null })),
     'POST /api/v1/imports/7/commit': () => {
       state = 'committing';
       return { job: 9 };
@@ -265,6 +265,66 @@ test('good rows alone are written, with a reason, and can be called off on the w
   await page.getByText('记入日志链第 41–43 条').waitFor();
   await shoot('committed');
   assert.equal(await page.getByRole('link', { name: '查看台账' }).getAttribute('href'), '/desk/registers/project');
+});
+
+/** Logs in again in the dialog over the page. */
+async function again() {
+  const dialog = page.getByRole('dialog').filter({ hasText: '登录已过期' });
+  await dialog.getByLabel('密码', { exact: true }).fill('secret');
+  await dialog.getByRole('button', { name: '登录并继续' }).click();
+  await dialog.waitFor({ state: 'hidden' });
+}
+
+test('a session that ends in the middle of work takes nothing away', async () => {
+  let out = false;
+  let state = 'ready';
+  const unless = (answer) => (...given) => (out ? new Problem(401, 'Q4011') : answer(...given));
+  await open('/imports', {
+    ...imports(unless(() => workbook({ state }))),
+    'GET /api/v1/imports': unless(() => ({ imports: [], next: null })),
+    'POST /api/v1/imports': unless(() => ({ id: 7, job: 4 })),
+    'GET /api/v1/session': unless(() => session()),
+    'POST /api/v1/session': () => {
+      out = false;
+      return session();
+    },
+    'POST /api/v1/imports/7/commit': unless(() => {
+      state = 'committed';
+      return { job: 9 };
+    }),
+    'GET /api/v1/jobs/9/events': new Problem(503, 'Q5031'),
+    'GET /api/v1/jobs/9': () => ({ id: 9, kind: 'import-commit', state: 'done', done: 386, total: 386, message: '', message_en: '', result: null }),
+  });
+  await page.getByText('还没有导入过').waitFor();
+  out = true;
+  await page.setInputFiles('input[type=file]', { name: '台账.xlsx', mimeType: '', buffer: Buffer.from('PK-once') });
+  await again();
+  await page.waitForURL('**/imports/7**');
+  assert.deepEqual(desk.of('POST /api/v1/imports').map((one) => one.body.toString()), ['PK-once', 'PK-once']);
+
+  await page.getByRole('button', { name: '写入与结果' }).first().click();
+  await page.getByLabel(/只写没有错误的行/).check();
+  await page.getByLabel('写入理由').fill('写到一半');
+  out = true;
+  await page.locator('button[type=submit]', { hasText: '写入台账' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: '写入台账' }).click();
+  await again();
+  await page.getByRole('heading', { name: '已写入台账' }).waitFor();
+  const sent = desk.of('POST /api/v1/imports/7/commit').map((one) => JSON.parse(one.body).reason);
+  assert.deepEqual(sent, ['写到一半', '写到一半']);
+});
+
+test('what one may not see is not there, what one may not do is not offered', async () => {
+  await open('/imports/7', {
+    'GET /api/v1/session': session({ may: ['read'] }),
+    'GET /api/v1/imports/7': new Problem(404, 'Q4047', { title: '没有这次导入', detail: '没有第 7 次导入' }),
+  });
+  await page.getByText('没有第 7 次导入').waitFor();
+  assert.equal(await page.getByRole('link', { name: '导入', exact: true }).count(), 0);
+  desk.routes['GET /api/v1/imports/7'] = workbook();
+  await page.goto(`${desk.base}/desk/imports/7?step=commit`);
+  await page.getByText('当前账号没有导入权限，只能查看').waitFor();
+  assert.equal(await page.locator('button[type=submit]').count(), 0);
 });
 
 const ARTICLE = '👩‍🌾数据显示，今年上半年，已累计下达对口帮扶项目144个、总投资7.6亿元，开工率36.8%。\n另建村庄𠮷站3处。下达项目144个。';

@@ -1,36 +1,26 @@
 import { describe, expect, test } from 'vitest';
-import type { GeoJSON, Indicator, Register, Unit } from '@/api/contract';
+import type { Boundaries, Indicator, Register } from '@/api/contract';
 import { known, open } from '@/views/board/board';
-import { aspect, centres, named } from '@/views/board/geometry';
-import { linkOption } from '@/views/board/linkOption';
+import { aspect, named, small } from '@/views/board/geometry';
+import { linkOption, placed } from '@/views/board/linkOption';
 import { usedFields } from '@/views/figures/fields';
 
-const square = (id: string, x: number, y: number, size = 2): GeoJSON['features'][number] => ({
-  type: 'Feature', id, properties: { code: id, name: id, role: '' },
-  geometry: { type: 'Polygon', coordinates: [[[x, y], [x + size, y], [x + size, y + size], [x, y + size], [x, y]]] },
+const square = (id: string, x: number, y: number, size = 2): Boundaries['features'][number] => ({
+  id, properties: { name: `${id} district`, role: '', cp: [x, y] },
+  geometry: { type: 'MultiPolygon', coordinates: [[[[x, y], [x + size, y], [x + size, y + size], [x, y + size], [x, y]]]] },
 });
-const map: GeoJSON = { type: 'FeatureCollection', features: [square('east', 4, 0), square('west', 0, 0), square('mid', 2, 0)] };
-const unit = (id: string, within: string[] = []): Unit => ({ id, within } as unknown as Unit);
+const map: Boundaries = {
+  type: 'FeatureCollection', attribution: '',
+  features: [square('east', 4, 0), square('west', 0, 0), square('mid', 2, 0)],
+  places: { east: [5, 1], west: [1, 1], mid: [3, 1] },
+};
 const link = (supporter: string | null, recipient: string | null, value: number | null = null) =>
-  ({ supporter, recipient, certainty: 'attested' as const, value, display: value === null ? null : `${value}万元` });
+  ({ supporter, recipient, certainty: 'attested' as const, value, display: value === null ? '未报' : `${value}万元` });
 
 describe('the map', () => {
-  test('finds the middle of districts, and of zones within them', () => {
-    const places = centres(map, [unit('east'), unit('zone', ['west', 'mid']), unit('nowhere')]);
-    expect(places.get('east')).toEqual([5, 1]);
-    expect(places.get('zone')).toEqual([2, 1]);
-    expect(places.has('nowhere')).toBe(false);
-  });
-
-  test('stands on the largest piece of a district', () => {
-    const pieces: GeoJSON = {
-      type: 'FeatureCollection',
-      features: [{
-        ...square('two', 0, 0),
-        geometry: { type: 'MultiPolygon', coordinates: [square('', 10, 10, 1).geometry.coordinates, square('', 0, 0, 4).geometry.coordinates] },
-      }],
-    };
-    expect(centres(pieces, []).get('two')).toEqual([2, 2]);
+  test('names only regions that have room', () => {
+    const crowded = { ...map, features: [...map.features, square('tiny', 9, 9, 0.1)] };
+    expect([...small(crowded)]).toEqual(['tiny']);
   });
 
   test('keeps its proportions', () => {
@@ -38,17 +28,17 @@ describe('the map', () => {
   });
 
   test('names its regions by unit', () => {
-    const features = (named(map) as GeoJSON).features;
+    const { features } = named(map) as Boundaries;
     expect(features.map((feature) => feature.properties.name)).toEqual(['east', 'west', 'mid']);
   });
 
   const drawing = (links: ReturnType<typeof link>[], cut = { supporter: '', recipient: '' }) =>
     linkOption({
-      map, centres: centres(map, []), links, lights: [], ...cut, role: () => 'none', name: (id) => id, certainty: () => '', display: (text) => text ?? '',
+      map, links, ...cut, role: () => 'none', name: (id) => id, certainty: () => '', display: (text) => text ?? '',
     }) as { series: { data: { coords: number[][]; lineStyle: { width: number; opacity: number } }[] }[] };
 
   test('draws one arc a link, as wide as its value', () => {
-    const lines = drawing([link('west', 'east', 10), link('mid', 'east', 5), link(null, 'east')]).series[0]?.data ?? [];
+    const lines = drawing([link('west', 'east', 10), link('mid', 'east', 5), link(null, 'east'), link('nowhere', 'east', 99)]).series[0]?.data ?? [];
     expect(lines).toHaveLength(2);
     expect(lines[0]?.coords).toEqual([[1, 1], [5, 1]]);
     expect(lines[0]?.lineStyle.width).toBeGreaterThan(lines[1]?.lineStyle.width ?? 99);
@@ -58,6 +48,10 @@ describe('the map', () => {
     const lines = drawing([link('west', 'east'), link('mid', 'east')], { supporter: 'west', recipient: '' }).series[0]?.data ?? [];
     expect(lines[0]?.lineStyle.opacity).toBeGreaterThan(lines[1]?.lineStyle.opacity ?? 1);
   });
+});
+
+test('links without a place are left to the table', () => {
+  expect(placed(map, [link('west', 'east'), link('nowhere', 'east'), link('west', null)])).toHaveLength(1);
 });
 
 test('pairings that are open are no lines', () => {

@@ -3,6 +3,7 @@ import { createPinia, setActivePinia } from 'pinia';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { defineComponent, h, nextTick, ref, type VNode } from 'vue';
 import { createMemoryHistory, createRouter, RouterView } from 'vue-router';
+import type { Figure } from '@/api/contract';
 import { ProblemError } from '@/api/errors';
 import AsyncState from '@/components/AsyncState.vue';
 import FigureChange from '@/components/FigureChange.vue';
@@ -165,28 +166,33 @@ describe('logging in again', () => {
 });
 
 describe('figures', () => {
-  const figure = { value: 424_000_000, display: '4.24亿元', unit: '元' };
+  const figure: Figure = {
+    indicator: 'FND', version: 1, name: '', value: 424_000_000, display: '4.24亿元', unit: '元', period: '2021H1',
+    by: 'whole', cut: '', cut_units: [], coverage: { reported: 17, due: 17 }, as_of: '',
+    previous: { period: '2020H2', version: 1, value: 400_000_000, display: '4.00亿元', coverage: { reported: 17, due: 17 } },
+    change: 24_000_000, change_display: '+0.24亿元', last_year: null, change_year: null, change_year_display: '',
+  };
+  const moved = (more: Partial<Figure> = {}, against: 'previous' | 'last_year' = 'previous') =>
+    mount(FigureChange, { props: { figure: { ...figure, ...more }, against } }).text();
 
   test('say how they moved, in words too', () => {
-    const past = { period: '2020H2', value: 400_000_000, display: '4.00亿元' };
-    const text = mount(FigureChange, { props: { figure, past } }).text();
-    expect(text).toContain('增加');
-    expect(text).toContain('0.24亿元');
-    expect(text).toContain('+6.0%');
+    expect(moved()).toBe('▲增加0.24亿元 (+6.0%)');
+    expect(moved({ change: -24_000_000, change_display: '-0.24亿元' })).toContain('减少0.24亿元');
   });
 
   test('say nothing against nothing: missing is not zero', () => {
-    const past = { period: '2020H2', value: null, display: '未报' };
-    expect(mount(FigureChange, { props: { figure, past } }).text()).toBe('—');
-    expect(mount(FigureChange, { props: { figure: { ...figure, value: null }, past: { ...past, value: 1 } } }).text()).toBe('—');
+    expect(moved({}, 'last_year')).toBe('—');
   });
 
   test('percentages are compared in points', () => {
-    const text = mount(FigureChange, {
-      props: { figure: { value: 90, display: '90.0%', unit: '%' }, past: { period: '2020', value: 80, display: '80.0%' } },
-    }).text();
-    expect(text).toContain('10.0个百分点');
-    expect(text).not.toContain('12.5');
+    const text = moved({ value: 90, display: '90.0%', unit: '%', change: 10, change_display: '+10.0个百分点' });
+    expect(text).toBe('▲增加10.0个百分点');
+  });
+
+  test('say when the definition was another one', () => {
+    const past = { period: '2020H2', version: 1, value: 1, display: '1元', coverage: { reported: 1, due: 1 } };
+    expect(moved({ version: 2, previous: past })).toContain('口径与本期不同');
+    expect(moved()).not.toContain('口径');
   });
 
   test('a line has a gap where nobody reported', () => {

@@ -12,7 +12,7 @@ use common::{CUTS, Ledger, chongqing, database, key, pack, record, server};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use qipan_figures::{By, Error, Explanation, Figure, exists};
-use qipan_model::{Access, Action, Measure, Period, Scope, Side};
+use qipan_model::{Access, Action, Measure, Period, Scope, Side, Value};
 use qipan_pack::TestRecord;
 use rust_decimal::Decimal;
 
@@ -51,6 +51,19 @@ fn numbers(figures: &[Figure]) -> BTreeMap<(String, [String; 2]), (Decimal, Deci
         .map(number)
         .filter(|(_, number)| *number != (Decimal::ZERO, Decimal::ZERO))
         .collect()
+}
+
+/// Whether a caller is told of a part of a cut that no row names: of units that they know, and of
+/// pairs of their own.
+fn may_be_told(access: &Access, figure: &Figure) -> bool {
+    let [supporter, recipient] = &figure.cut_units;
+    pack().registers.iter().any(|register| {
+        let scope = access.scope(Action::Read, &register.id);
+        match (&**supporter, &**recipient) {
+            ("", unit) | (unit, "") => scope.knows(unit),
+            (supporter, recipient) => scope.admits_sides(supporter, recipient),
+        }
+    })
 }
 
 /// The rows behind a figure.
@@ -101,6 +114,11 @@ async fn compare(ledger: &Ledger, access: &Arc<Access>, standing: &[TestRecord],
                 !is_rate || there.contains(id)
             });
             assert_eq!(numbers(&own), expect, "{period} {by:?} {access:?}");
+            // A rate over rows that are all open is none, so it says nothing of who is told.
+            let empty = own.iter().filter(|figure| figure.value.is_none());
+            for figure in empty.filter(|figure| by != By::Whole && figure.unit != "%") {
+                assert!(may_be_told(access, figure), "{figure:?} {access:?}");
+            }
             let told: BTreeSet<String> =
                 own.iter().map(|figure| figure.indicator.clone()).collect();
             if by == By::Whole {
@@ -248,4 +266,131 @@ async fn the_packs_samples_are_cut_to_the_scope() {
     for access in callers() {
         compare(&ledger, &access, &standing, &["2021H1"]).await;
     }
+}
+
+/// A record of a register with some fields, the others empty.
+fn fact(register: &str, fields: &[(&str, Value)]) -> TestRecord {
+    let of = pack().register(register).unwrap();
+    let mut values = vec![Value::Null; of.fields.len()];
+    for (field, value) in fields {
+        values[of.index(field).unwrap()] = value.clone();
+    }
+    TestRecord {
+        register: register.to_owned(),
+        confirmation: qipan_model::Confirmation::Agreed,
+        values,
+    }
+}
+
+/// A twinned school in the name of these units; the empty text names none.
+fn school(supporter: &str, recipient: &str, name: &str, with: &str) -> TestRecord {
+    let text = |text: &str| match text {
+        "" => Value::Null,
+        text => Value::Text(text.to_owned()),
+    };
+    fact(
+        "twinning",
+        &[
+            ("kind", text("学校")),
+            ("supporter", text(supporter)),
+            ("recipient", text(recipient)),
+            ("recipient_org", text(name)),
+            ("supporter_org", text(with)),
+            ("start_date", Value::Date(jiff::civil::date(2021, 3, 1))),
+        ],
+    )
+}
+
+/// One school may be twinned with several units: it is one in whatever part of it a caller sees.
+#[tokio::test]
+async fn distinct_keys_are_not_added_up_over_pairs() {
+    let schools = [
+        school("yongchuan", "pengshui", "一中", "甲"),
+        school("tongnan", "pengshui", "一中", "乙"),
+        school("tongnan", "pengshui", "二中", "丙"),
+        // Its counterpart's, with nobody yet.
+        school("", "pengshui", "二中", "丁"),
+        school("yongchuan", "", "三中", "戊"),
+        // Somebody else's.
+        school("jiangjin", "kaizhou", "四中", "己"),
+        school("jiangjin", "pengshui", "五中", "庚"),
+        // Of its own, with somebody who is no counterpart.
+        school("tongnan", "kaizhou", "四中", "辛"),
+    ];
+    let ledger = Ledger::new(None).await;
+    ledger.write(&schools).await;
+    let period: Period = "2021H1".parse().unwrap();
+    for (unit, whole) in [
+        ("pengshui", 4),  // 一 二 五, and 三 of its counterpart alone
+        ("tongnan", 3),   // 一 二 四
+        ("yongchuan", 3), // 一 三, and 二 of its counterpart alone
+        ("kaizhou", 1),
+        ("jiangjin", 2),
+        ("dazu", 0),
+    ] {
+        let access = access(&["clerk"], Some(unit), &[]);
+        let mut engine = ledger.engine(Some(&access)).await;
+        let figure = engine.figure("EDU-N-SCHOOL", period, By::Whole).await;
+        let value = figure.unwrap()[0].value.unwrap_or_default();
+        assert_eq!(value, Decimal::from(whole), "{unit}");
+        drop(engine);
+        compare(&ledger, &access, &schools, &["2021H1"]).await;
+    }
+}
+
+/// A percentage whose part cannot be seen would be a zero that nobody has reported.
+#[tokio::test]
+async fn percentages_need_both_their_parts() {
+    let ledger = Ledger::new(None).await;
+    let mut mixed = pack().clone();
+    let day = jiff::civil::date(2021, 6, 30);
+    for indicator in &mut mixed.indicators {
+        if let Measure::Percent { denominator, .. } = &mut indicator.measure {
+            *denominator = "EDU-N-SCHOOL".to_owned();
+        }
+    }
+    let rate = mixed.indicator("PRJ-R-START", day).unwrap();
+    for (registers, there) in [
+        (&["project"][..], false),
+        (&["twinning"], false),
+        (&["project", "twinning"], true),
+    ] {
+        let access = access(&["department"], None, registers);
+        let reader = ledger.reader(Some(&access)).await;
+        assert_eq!(exists(&reader, &mixed, rate, day), there, "{registers:?}");
+    }
+}
+
+/// Somebody who does business beyond their links sees its percentages too.
+#[tokio::test]
+async fn percentages_stand_where_their_rows_do() {
+    let text = |text: &str| Value::Text(text.to_owned());
+    let day = |month: i8| Value::Date(jiff::civil::date(2021, month, 1));
+    let project = |code: &str, started: Value| {
+        let fields = [
+            ("code", text(code)),
+            ("supporter", text("tongnan")),
+            ("recipient", text("kaizhou")),
+            ("issued_date", day(2)),
+            ("start_date", started),
+        ];
+        fact("project", &fields)
+    };
+    let projects = [project("P1", day(3)), project("P2", Value::Null)];
+    let ledger = Ledger::new(None).await;
+    ledger.write(&projects).await;
+    let access = access(&["clerk"], Some("tongnan"), &[]);
+    let period: Period = "2021H1".parse().unwrap();
+    let mut engine = ledger.engine(Some(&access)).await;
+    let parts = engine.figure("PRJ-R-START", period, By::Recipient).await;
+    let told: Vec<(String, Option<Decimal>)> = parts
+        .unwrap()
+        .into_iter()
+        .map(|figure| (figure.cut_units[1].clone(), figure.value))
+        .collect();
+    let half = Some(Decimal::from(50));
+    assert_eq!(
+        told,
+        [("kaizhou".to_owned(), half), ("pengshui".to_owned(), None)]
+    );
 }

@@ -10,18 +10,24 @@ mod api;
 mod asked;
 mod caller;
 mod desk;
+mod entry;
+mod etag;
+mod filetype;
 mod layers;
 mod limits;
 mod pages;
 mod problem;
 mod serve;
+mod sign_on;
 mod site;
 mod state;
+mod wanted;
 mod work;
 
 use axum::Router;
 
 pub use serve::{ServeError, serve};
+pub use sign_on::{LoginClaim, SignOn};
 pub use site::{Site, SiteError};
 pub use state::AppState;
 pub use work::Running;
@@ -44,6 +50,7 @@ fn routes(app: state::App) -> Router {
     let routes = Router::new()
         .merge(pages::router())
         .merge(desk::router())
+        .merge(sign_on::router(&app))
         .merge(api)
         .with_state(app.clone());
     layers::around(routes, app)

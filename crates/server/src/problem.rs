@@ -14,6 +14,7 @@ pub(crate) enum Kind {
     BadQuery,
     NotSignedIn,
     WrongLogin,
+    SignOn,
     Forbidden,
     MustChange,
     Foreign,
@@ -41,6 +42,13 @@ pub(crate) enum Kind {
     Method,
     TooLarge,
     Host,
+    KeyStands,
+    Withdrawn,
+    OtherRequest,
+    MovedOn,
+    FileType,
+    Values,
+    NoRevision,
     Period,
     Moment,
     Cut,
@@ -53,6 +61,7 @@ pub(crate) enum Kind {
     Busy,
     NoPack,
     Damaged,
+    Brief,
     Internal,
 }
 
@@ -102,6 +111,12 @@ impl Kind {
             ),
             Self::NotSignedIn => ("Q4011", S::UNAUTHORIZED, "没有登录", "Not logged in"),
             Self::WrongLogin => ("Q4012", S::UNAUTHORIZED, "登录不成功", "Login failed"),
+            Self::SignOn => (
+                "Q4013",
+                S::UNAUTHORIZED,
+                "单点登录不成功",
+                "Single sign-on failed",
+            ),
             Self::Forbidden => ("Q4031", S::FORBIDDEN, "没有权限", "Not permitted"),
             Self::MustChange => (
                 "Q4032",
@@ -165,6 +180,38 @@ impl Kind {
                 S::MISDIRECTED_REQUEST,
                 "主机名不对",
                 "Wrong host name",
+            ),
+            Self::KeyStands => ("Q4091", S::CONFLICT, "编号已有记录", "Key in use"),
+            Self::Withdrawn => ("Q4094", S::CONFLICT, "记录已撤销", "Record withdrawn"),
+            Self::OtherRequest => (
+                "Q4095",
+                S::CONFLICT,
+                "请求标识已用过",
+                "Idempotency key in use",
+            ),
+            Self::MovedOn => (
+                "Q4121",
+                S::PRECONDITION_FAILED,
+                "记录已被别人改动",
+                "Record has moved on",
+            ),
+            Self::FileType => (
+                "Q4151",
+                S::UNSUPPORTED_MEDIA_TYPE,
+                "文件类型不收",
+                "File type not taken",
+            ),
+            Self::Values => (
+                "Q4232",
+                S::UNPROCESSABLE_ENTITY,
+                "填写有误",
+                "Faulty values",
+            ),
+            Self::NoRevision => (
+                "Q4281",
+                S::PRECONDITION_REQUIRED,
+                "没有说明改的是哪次修订",
+                "No revision given",
             ),
             Self::Period => (
                 "Q4221",
@@ -232,6 +279,12 @@ impl Kind {
                 S::INTERNAL_SERVER_ERROR,
                 "数据受损",
                 "Data damaged",
+            ),
+            Self::Brief => (
+                "Q5003",
+                S::INTERNAL_SERVER_ERROR,
+                "简报写不出来",
+                "Brief cannot be written",
             ),
             Self::Internal => (
                 "Q5001",
@@ -434,6 +487,16 @@ impl From<qipan_store::Error> for Problem {
             ),
             E::NoRegister(id) => Self::no_register(&id),
             E::NoRecord { register, key } => Self::no_record(&register, &key),
+            E::Limit(_) | E::Value { .. } | E::NoKey { .. } => Self::new(
+                Kind::Values,
+                zh,
+                "A value does not fit, or is more than the store takes: see the Chinese sentence",
+            ),
+            E::StalePack(_) => Self::new(
+                Kind::Busy,
+                "机制包刚刚更换：请刷新后重试",
+                "The pack has just been replaced: load the page again",
+            ),
             E::Cursor(mark) => Self::new(
                 Kind::Cursor,
                 zh,
@@ -488,7 +551,7 @@ impl From<qipan_accounts::Error> for Problem {
                     other => Self::internal(&other),
                 };
             }
-            E::Wrong => Kind::WrongLogin,
+            E::Wrong | E::NotHere(_) => Kind::WrongLogin,
             E::Locked { .. } => Kind::TooOften,
             E::OldPassword | E::Weak { .. } => Kind::WeakPassword,
             E::Taken(_) => Kind::LoginTaken,

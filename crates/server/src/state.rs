@@ -14,6 +14,7 @@ use crate::asked;
 use crate::caller::Caller;
 use crate::limits::Buckets;
 use crate::problem::Problem;
+use crate::sign_on::SignOn;
 use crate::site::Site;
 use crate::work::Work;
 
@@ -28,6 +29,8 @@ pub struct AppState {
     pub accounts: Accounts,
     /// Where the server is reached.
     pub site: Site,
+    /// Where people may prove who they are; `None` is here alone.
+    pub sign_on: Option<SignOn>,
     /// The mark that every page carries when the data is illustrative; `None` for real data.
     pub illustrative: Option<String>,
     /// The period shown when none is asked for; `None` takes the last half-year that has ended.
@@ -55,6 +58,8 @@ pub(crate) struct App {
     pub refusals: Arc<Sampler>,
     /// Long work.
     pub work: Work,
+    /// When the server began.
+    pub started: Timestamp,
 }
 
 /// Seconds for which the pack is taken as it was.
@@ -62,8 +67,10 @@ const FRESH: i64 = 2;
 
 impl App {
     pub(crate) fn new(state: AppState) -> Self {
+        let started = state.clock.now();
         Self {
             work: Work::new(state.store.clone()),
+            started,
             state,
             document: Arc::new(serde_json::Value::Null),
             boundaries: Arc::default(),
@@ -142,6 +149,15 @@ impl App {
     /// The pack in force, for what it declares.
     pub(crate) async fn declared(&self) -> Result<Arc<Pack>, Problem> {
         Ok(self.pack().await?.ok_or(qipan_store::Error::NoPack)?)
+    }
+
+    /// What people call whoever is named in the journal; the login where there is no account.
+    pub(crate) async fn name_of(&self, actor: &str) -> Result<String, Problem> {
+        Ok(match self.state.accounts.find(actor).await {
+            Ok(account) => account.name,
+            Err(qipan_accounts::Error::NoAccount(_)) => actor.to_owned(),
+            Err(error) => return Err(error.into()),
+        })
     }
 
     /// Today in the mechanism's time (UTC+8).

@@ -42,7 +42,8 @@ export function spoken(display: string): Printed {
   const money = unit.endsWith('元');
   const word = money ? (big ? 'shell.figure.millionYuan' : 'shell.figure.yuan') : big ? 'shell.figure.million' : '';
   if (word) return { digits: shown + more, unit: t(word) };
-  return { digits: shown + more, unit: unit === '%' ? unit : unit.endsWith('亩') ? t('shell.figure.mu') : '' };
+  const words: Record<string, string> = { '%': '%', 亩: t('shell.figure.mu'), 个百分点: t('shell.figure.points') };
+  return { digits: shown + more, unit: words[unit] ?? '' };
 }
 
 /** The same in one piece. */

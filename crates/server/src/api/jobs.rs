@@ -189,8 +189,6 @@ pub(crate) async fn verify(
 ) -> Result<(StatusCode, Json<Started>), Problem> {
     caller.need(Action::Verify)?;
     let job = app.work.submit(&caller, VERIFY, json!({})).await?;
-    let event = caller.event("verify", "", "", json!({ "job": job }));
-    app.state.store.log(event).await?;
     Ok((StatusCode::ACCEPTED, Json(Started { job })))
 }
 

@@ -1,7 +1,7 @@
 //! The sorts of jobs. A new one adds a word and an arm.
 
-use qipan_store::Job;
-use serde_json::Value;
+use qipan_store::{Event, Job};
+use serde_json::{Value, json};
 
 use super::{Hand, imports};
 use crate::state::App;
@@ -69,7 +69,7 @@ pub(super) async fn run(app: &App, job: &Job, hand: &Hand) -> End {
     let end = match job.kind.as_str() {
         READ => imports::read(app, job, hand).await,
         COMMIT => imports::commit(app, job, hand).await,
-        VERIFY => verify(app, hand).await,
+        VERIFY => verify(app, job, hand).await,
         other => {
             let (zh, en) = (
                 format!("本程序不认识“{other}”这种任务：请用新版程序"),
@@ -81,10 +81,21 @@ pub(super) async fn run(app: &App, job: &Job, hand: &Hand) -> End {
     end.unwrap_or_else(|end| end)
 }
 
-/// Compares every row and file with the journal.
-async fn verify(app: &App, hand: &Hand) -> Result<End, End> {
+/// Compares every row and file with the journal, and notes there that it was done.
+async fn verify(app: &App, job: &Job, hand: &Hand) -> Result<End, End> {
     hand.tell(0, 0, "正在逐条核对日志链", "walking the journal");
     let report = app.state.store.verify().await?;
+    let event = Event {
+        action: "verify".to_owned(),
+        actor: job.login.clone(),
+        origin: job.origin.clone(),
+        reason: "校验日志链".to_owned(),
+        register: String::new(),
+        payload: json!({
+            "ok": report.ok, "entries": report.entries, "broken": report.broken.len(),
+        }),
+    };
+    app.state.store.log(event).await?;
     let result = serde_json::to_value(&report).map_err(|error| End::internal(&error))?;
     Ok(End::Done(result))
 }

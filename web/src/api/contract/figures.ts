@@ -10,8 +10,11 @@ export interface Coverage {
 
 export interface Past {
   period: string;
+  /** Another version than the figure's counts otherwise. */
+  version: number;
   value: number | null;
   display: string;
+  coverage: Coverage;
 }
 
 export interface Figure {
@@ -28,10 +31,14 @@ export interface Figure {
   coverage: Coverage;
   as_of: string;
   unconfirmed?: number | null;
-  /** With `compare=1`. */
+  /** The rest comes with `compare=1`. */
   previous?: Past | null;
   last_year?: Past | null;
   change?: number | null;
+  /** As a brief prints it, `+0.24亿元`; empty when there is none. */
+  change_display?: string;
+  change_year?: number | null;
+  change_year_display?: string;
 }
 
 export type Light = 'green' | 'amber' | 'red' | 'grey';
@@ -48,6 +55,12 @@ export interface Definition {
   clause: string;
   time: string;
   window: string[];
+}
+
+export interface Definitions {
+  versions: (Definition & { valid: Span; current: boolean })[];
+  clause: { id: string; title: string; text: string; source: string } | null;
+  registers: { id: string; name: string; name_en: string }[];
 }
 
 export interface FigureRow {
@@ -83,20 +96,39 @@ export interface RegisterCoverage {
 }
 
 export interface Trend {
-  points: { period: string; value: number | null; display: string; coverage: Coverage }[];
+  points: TrendPoint[];
+}
+
+export interface TrendPoint {
+  period: string;
+  version: number | null;
+  value: number | null;
+  display: string;
+  /** `null` where no definition was in force. */
+  coverage: Coverage | null;
 }
 
 export interface BoardLink {
   supporter: string | null;
   recipient: string | null;
   certainty: Certainty;
-  value?: number | null;
-  display?: string | null;
+  value: number | null;
+  /** Empty where one side is open. */
+  display: string;
 }
 
 export interface BoardLight {
-  unit?: string | null;
-  group?: string | null;
+  unit: string;
+  reported: number;
+  due: number;
+  light: Light;
+  why: string;
+  why_en: string;
+}
+
+export interface BoardFigure extends Figure {
+  name_en: string;
+  certainty: Certainty;
   light: Light;
   why: string;
   why_en: string;
@@ -112,9 +144,11 @@ export interface Board {
     id: string;
     name: string;
     name_en: string;
-    figures: (Figure & { light?: Light | null })[];
+    figures: BoardFigure[];
   }[];
   coverage: RegisterCoverage[];
+  /** The indicator that the width of the links shows. */
+  width: { indicator: string; name: string; name_en: string; unit: string } | null;
   filed: { reported: number; due: number; missing: string[] };
   links: BoardLink[];
   lights: BoardLight[];
@@ -149,7 +183,8 @@ export interface FiguresPaths {
   '/api/v1/figures/{indicator}/definitions': {
     get: Operation<{
       path: { indicator: string };
-      answer: { versions: (Definition & { valid: Span })[] };
+      query: { period?: string; as_of?: string };
+      answer: Definitions;
     }>;
   };
   '/api/v1/coverage': {
@@ -158,15 +193,19 @@ export interface FiguresPaths {
   '/api/v1/board': {
     get: Operation<{ query: Scope & { width?: string }; answer: Board }>;
   };
-  '/api/v1/boundaries': { get: Operation<{ answer: GeoJSON }> };
+  '/api/v1/boundaries': { get: Operation<{ query: { period?: string }; answer: Boundaries }> };
 }
 
-export interface GeoJSON {
-  type: 'FeatureCollection';
+/** The districts as GeoJSON, each feature under the id of its unit. */
+export interface Boundaries {
+  type: string;
+  /** Whose the boundaries are; to be shown with the map. */
+  attribution: string;
+  /** Longitude and latitude of each unit, of zones without an area too. */
+  places: Record<string, number[]>;
   features: {
-    type: 'Feature';
     id: string;
-    properties: { code: string; name: string; role: string };
-    geometry: { type: 'Polygon' | 'MultiPolygon'; coordinates: unknown };
+    geometry: { type: 'MultiPolygon'; coordinates: number[][][][] };
+    properties: { name: string; role: string; cp: number[] };
   }[];
 }

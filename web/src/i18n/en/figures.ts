@@ -23,6 +23,7 @@ export default {
     definition: 'Definition',
     name: 'Indicator',
     clause: 'Clause',
+    registers: 'Registers',
     owner: 'Owner',
     time: 'Relation to time',
     window: 'Counted days',

@@ -23,6 +23,7 @@ export default {
     definition: '口径',
     name: '指标编号',
     clause: '条款',
+    registers: '取数台账',
     owner: '归口部门',
     time: '时间口径',
     window: '计数区间',

@@ -54,6 +54,14 @@ export function useBoard() {
   return { ...scope, width, board, cut, cutUnit, cutLink, whole };
 }
 
+/** The districts as they were in a period. */
+export function useBoundaries(period: () => string | undefined) {
+  return useLoad(
+    (signal) => data(api.GET('/api/v1/boundaries', { params: { query: { period: period() } }, signal })),
+    period,
+  );
+}
+
 /** Links with both sides known; one with an open side is no line on a map. */
 export function known(links: BoardLink[]): BoardLink[] {
   return links.filter((link) => link.supporter && link.recipient);

@@ -1,14 +1,12 @@
-import type { BoardLight, BoardLink, GeoJSON } from '@/api/contract';
+import type { Boundaries, BoardLink } from '@/api/contract';
 import type { Option } from '@/components/chart/echarts';
 import { known } from './board';
-import { small, type Place } from './geometry';
+import { small } from './geometry';
 
 /** What the map is drawn from. */
 export interface Drawing {
-  map: GeoJSON;
-  centres: Map<string, Place>;
+  map: Boundaries;
   links: BoardLink[];
-  lights: BoardLight[];
   supporter: string;
   recipient: string;
   role: (unit: string) => string;
@@ -28,12 +26,19 @@ const DARK = {
   edge: '#0d2036', words: '#e8f0f8', line: '#f4c87a', faint: '#7c8b99', chosen: '#ffd98a',
 };
 
+/** Links whose both ends have a place on the map; a table has all. */
+export function placed(map: Boundaries, links: BoardLink[]): BoardLink[] {
+  return known(links).filter((link) =>
+    [link.supporter, link.recipient].every((unit) => map.places[unit ?? ''] !== undefined),
+  );
+}
+
 /** The option of the link map: districts by role, one arc a link, width by its value. */
 export function linkOption(drawing: Drawing): Option {
   const colours = drawing.dark ? DARK : LIGHT;
-  const links = known(drawing.links);
+  const links = placed(drawing.map, drawing.links);
   const most = Math.max(0, ...links.map((link) => Math.abs(link.value ?? 0)));
-  const valued = links.some((link) => link.value !== null && link.value !== undefined);
+  const valued = links.some((link) => link.value !== null);
   const cut = Boolean(drawing.supporter || drawing.recipient);
   const within = (link: BoardLink) =>
     (!drawing.supporter || link.supporter === drawing.supporter) &&
@@ -67,7 +72,7 @@ export function linkOption(drawing: Drawing): Option {
       itemStyle: { areaColor: colours.ground.none, borderColor: colours.edge, borderWidth: 1 },
       emphasis: { label: { show: true, color: colours.words, fontWeight: 'bold' }, itemStyle: { areaColor: colours.chosen } },
       regions: drawing.map.features.map((feature) => {
-        const id = String(feature.id);
+        const { id } = feature;
         const chosen = id === drawing.supporter || id === drawing.recipient;
         return {
           name: id,
@@ -85,12 +90,10 @@ export function linkOption(drawing: Drawing): Option {
         symbol: ['none', 'arrow'], symbolSize: drawing.dark ? 13 : 8,
         tooltip: { show: true },
         data: links.map((link) => {
-          const from = drawing.centres.get(link.supporter ?? '');
-          const to = drawing.centres.get(link.recipient ?? '');
           const share = most ? Math.abs(link.value ?? 0) / most : 0;
           const width = valued ? 1 + share * (drawing.dark ? 9 : 6) : drawing.dark ? 3 : 2;
           return {
-            coords: [from ?? [0, 0], to ?? [0, 0]],
+            coords: [link.supporter, link.recipient].map((unit) => drawing.map.places[unit ?? '']),
             name: `${link.supporter}|${link.recipient}`,
             lineStyle: {
               curveness: 0.22, width,
@@ -100,7 +103,7 @@ export function linkOption(drawing: Drawing): Option {
             },
             emphasis: { lineStyle: { width: width + 1.5, opacity: 1 } },
           };
-        }).filter((line) => line.coords.every(([x]) => x !== 0)),
+        }),
       },
     ],
   };
