@@ -93,7 +93,10 @@ impl<'a> Desk<'a> {
                 problems.push(FieldProblem::error(
                     id,
                     "S2507",
-                    format!("台账“{name}”没有字段“{id}”：字段见 /api/v1/registers/{}", self.register.id),
+                    format!(
+                        "台账“{name}”没有字段“{id}”：字段见 /api/v1/registers/{}",
+                        self.register.id
+                    ),
                     format!("“{}” has no field “{id}”", self.register.name_en),
                 ));
                 continue;
@@ -234,7 +237,13 @@ pub(crate) fn once(
     }
     let body = serde_json::to_vec(body).unwrap_or_default();
     Ok(Some(qipan_store::Once {
-        id: hex(&[caller.login.as_bytes(), b"\0", place.as_bytes(), b"\0", key.as_bytes()]),
+        id: hex(&[
+            caller.login.as_bytes(),
+            b"\0",
+            place.as_bytes(),
+            b"\0",
+            key.as_bytes(),
+        ]),
         body: hex(&[&body]),
     }))
 }

@@ -300,7 +300,6 @@ async fn dressed(State(site): State<Arc<Site>>, request: Request, next: Next) ->
     let headers = response.headers_mut();
     let fixed = [
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (header::X_FRAME_OPTIONS, "DENY"),
         // Not "no-referrer": under it browsers hide the origin of our own forms as well.
         (header::REFERRER_POLICY, "same-origin"),
         (
@@ -331,7 +330,10 @@ async fn dressed(State(site): State<Arc<Site>>, request: Request, next: Next) ->
     } else {
         POLICY
     };
-    // A handler may be stricter, as for files that are shown in place.
+    // A handler may say otherwise, as for files and briefs that are shown in place.
+    headers
+        .entry(header::X_FRAME_OPTIONS)
+        .or_insert(HeaderValue::from_static("DENY"));
     headers
         .entry(header::CONTENT_SECURITY_POLICY)
         .or_insert(HeaderValue::from_static(policy));

@@ -11,12 +11,14 @@ mod asked;
 mod caller;
 mod desk;
 mod entry;
+mod etag;
 mod filetype;
 mod layers;
 mod limits;
 mod pages;
 mod problem;
 mod serve;
+mod sign_on;
 mod site;
 mod state;
 mod wanted;
@@ -24,6 +26,7 @@ mod wanted;
 use axum::Router;
 
 pub use serve::{ServeError, serve};
+pub use sign_on::{LoginClaim, SignOn};
 pub use site::{Site, SiteError};
 pub use state::AppState;
 
@@ -35,6 +38,7 @@ pub fn router(state: AppState) -> Router {
     let routes = Router::new()
         .merge(pages::router())
         .merge(desk::router())
+        .merge(sign_on::router(&app))
         .merge(api)
         .with_state(app.clone());
     layers::around(routes, app)

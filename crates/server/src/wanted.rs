@@ -132,7 +132,11 @@ impl<'a> Wanted<'a> {
         today: Date,
         as_of: Option<i64>,
     ) -> Result<Self, Problem> {
-        let days = match filters.period.map(str::trim).filter(|text| !text.is_empty()) {
+        let days = match filters
+            .period
+            .map(str::trim)
+            .filter(|text| !text.is_empty())
+        {
             None => None,
             Some(text) => {
                 let period = asked::period(text)?;
@@ -200,7 +204,10 @@ fn equal(
         Problem::new(
             Kind::BadQuery,
             format!("台账“{}”没有字段“{id}”，不能用 eq.{id} 筛选", register.name),
-            format!("Register “{}” has no field “{id}” for eq.{id}", register.name_en),
+            format!(
+                "Register “{}” has no field “{id}” for eq.{id}",
+                register.name_en
+            ),
         )
     })?;
     let field = &register.fields[index];
@@ -216,7 +223,10 @@ fn equal(
         is_1904: false,
     };
     let (value, misfits) = value(&context, index, &Given::Text(text.to_owned()));
-    match misfits.into_iter().find(|misfit| value.is_null() && !misfit.message.is_empty()) {
+    match misfits
+        .into_iter()
+        .find(|misfit| value.is_null() && !misfit.message.is_empty())
+    {
         None => Ok((index, value)),
         Some(misfit) => Err(Problem::new(
             Kind::Where,

@@ -19,6 +19,7 @@ use crate::store::Store;
 use crate::{Change, Error, NewRow, Outcome, Result, journal};
 
 mod batch;
+mod check;
 mod ledger;
 
 /// Most changes in one transaction.
@@ -296,9 +297,10 @@ async fn write_all(store: Store) {
 async fn write_together(store: &Store, submissions: &[Submission]) -> Vec<Result<Answer>> {
     match batch::write(store, submissions).await {
         Ok(answers) => answers,
-        Err(error) if submissions.len() == 1 || error.is_outside() => {
-            submissions.iter().map(|_| Err(error.told_again())).collect()
-        }
+        Err(error) if submissions.len() == 1 || error.is_outside() => submissions
+            .iter()
+            .map(|_| Err(error.told_again()))
+            .collect(),
         Err(_) => {
             let mut answers = Vec::with_capacity(submissions.len());
             for submission in submissions {

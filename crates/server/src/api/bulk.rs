@@ -10,9 +10,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::Map;
 use utoipa::ToSchema;
 
-use super::record::{
-    MovedOn, RecordAt, as_json, key_stands, may_change, may_write, own, refused, seen, state,
-};
+use super::record::{as_json, seen};
+use super::refusals::{MovedOn, RecordAt, key_stands, refused};
+use super::rights::{may_change, may_write, own, state};
 use super::shapes::json;
 use crate::asked::{Named, Sent};
 use crate::caller::Caller;
@@ -222,13 +222,19 @@ pub(crate) async fn check(
         && Some(other.record) != sent.record
     {
         let shown = key.replace('|', "、");
-        let field = register.key.first().map_or("", |&index| register.fields[index].id.as_str());
+        let field = register
+            .key
+            .first()
+            .map_or("", |&index| register.fields[index].id.as_str());
         // A withdrawn one stands again when it is entered anew.
         if !other.retracted || base.is_some() {
             problems.push(FieldProblem::error(
                 field,
                 "S2509",
-                format!("编号“{shown}”已有记录（第 {} 号）：请改那条记录，或更正编号", other.record),
+                format!(
+                    "编号“{shown}”已有记录（第 {} 号）：请改那条记录，或更正编号",
+                    other.record
+                ),
                 format!("“{shown}” is there already (record {})", other.record),
             ));
         }

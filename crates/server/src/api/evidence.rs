@@ -9,7 +9,8 @@ use qipan_store::{Evidence, NewEvidence, Reader, Refusal, Submission, Work};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::record::{refused, seen};
+use super::record::seen;
+use super::refusals::refused;
 use crate::asked::{Asked, Named};
 use crate::caller::Caller;
 use crate::entry::reason;
@@ -298,7 +299,9 @@ fn name(headers: &HeaderMap, kind: FileKind) -> Result<String, Problem> {
         return Err(Problem::new(
             Kind::Values,
             format!("请用 X-File-Name 给出文件名（百分号编码），不超过 {MOST_NAME} 字"),
-            format!("Give the file's name in X-File-Name, percent-encoded, at most {MOST_NAME} characters"),
+            format!(
+                "Give the file's name in X-File-Name, percent-encoded, at most {MOST_NAME} characters"
+            ),
         ));
     }
     let lower = clean.to_ascii_lowercase();

@@ -9,8 +9,12 @@ use axum::body::{Body as Content, Bytes};
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, header};
 use futures::{StreamExt, stream};
+use jiff::Timestamp;
+use jiff::civil::{Date, Time};
+use jiff::tz::Offset;
+use qipan_figures::parse_moment;
 use qipan_model::Action;
-use qipan_store::{Entry, VerifyReport};
+use qipan_store::{Entry, JournalQuery, VerifyReport};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
@@ -24,7 +28,7 @@ use crate::problem::{Body, Kind, Problem};
 use crate::state::App;
 
 /// What the journal may be asked for.
-#[derive(Debug, Deserialize, IntoParams)]
+#[derive(Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct JournalAsked {
@@ -32,23 +36,64 @@ pub(crate) struct JournalAsked {
     first: Option<i64>,
     /// Last entry; the newest when left out. At most 1000 entries are sent.
     last: Option<i64>,
+    /// Only entries of this account.
+    actor: Option<String>,
+    /// Only entries of this sort: `import`, `edit`, `export`, `login` …
+    action: Option<String>,
+    /// Only entries that touched this register (id).
+    register: Option<String>,
+    /// Only entries in which these words stand: who, why, or the particulars (file names …).
+    q: Option<String>,
+    /// Only entries from this day or moment on.
+    from: Option<String>,
+    /// Only entries up to this day (its end) or moment.
+    to: Option<String>,
+    /// Most entries, 1 to 1000; 100 when left out.
+    #[param(minimum = 1, maximum = 1000)]
+    limit: Option<u32>,
+}
+
+impl JournalAsked {
+    /// Whether it is a search, which answers newest first, and not a stretch of the chain.
+    fn is_search(&self) -> bool {
+        let words = [
+            &self.actor,
+            &self.action,
+            &self.register,
+            &self.q,
+            &self.from,
+            &self.to,
+        ];
+        self.limit.is_some() || words.into_iter().any(|word| given(word).is_some())
+    }
+}
+
+fn given(word: &Option<String>) -> Option<&str> {
+    word.as_deref()
+        .map(str::trim)
+        .filter(|word| !word.is_empty())
 }
 
 /// A stretch of the journal.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Journal {
-    /// The entries, oldest first.
+    /// The entries: of a stretch the oldest first, of a search the newest first.
     #[schema(value_type = Vec<EntryShape>)]
     pub entries: Vec<Entry>,
+    /// `last` of the next page of a search; `null` on its last one.
+    pub next: Option<i64>,
     /// Number of the newest entry.
     pub head: i64,
     /// Hash of the newest entry, hex.
     pub hash: String,
 }
 
-/// Entries of the journal.
+/// Entries of the journal: a stretch of it, or those that fit a search.
 #[utoipa::path(get, path = "/api/v1/journal", tag = "keeping", params(JournalAsked),
-    responses((status = 200, body = Journal), (status = 400, body = Body)))]
+    responses(
+        (status = 200, body = Journal), (status = 400, body = Body), (status = 401, body = Body),
+        (status = 403, body = Body), (status = 422, body = Body),
+    ))]
 pub(crate) async fn journal(
     State(app): State<App>,
     caller: Caller,
@@ -57,13 +102,42 @@ pub(crate) async fn journal(
     let mut snapshot = app.snapshot_for(&caller, Action::Journal, None).await?;
     let head = snapshot.reader.head().await?;
     let last = asked.last.unwrap_or(head.seq).min(head.seq);
-    let first = asked.first.unwrap_or(last.saturating_sub(99)).max(1);
-    let entries = snapshot.reader.journal(first, last).await?;
+    let (entries, next) = if asked.is_search() {
+        let limit = asked.limit.unwrap_or(100).clamp(1, 1000);
+        let query = JournalQuery {
+            first: asked.first.unwrap_or(1),
+            last,
+            from: given(&asked.from).map(first_moment).transpose()?,
+            to: given(&asked.to).map(parse_moment).transpose()?,
+            actor: given(&asked.actor),
+            action: given(&asked.action),
+            register: given(&asked.register),
+            text: given(&asked.q),
+            limit,
+        };
+        let entries = snapshot.reader.find_entries(&query).await?;
+        let is_full = entries.len() >= limit as usize;
+        let next = entries.last().map(|entry| entry.seq - 1);
+        (entries, next.filter(|next| is_full && *next >= 1))
+    } else {
+        let first = asked.first.unwrap_or(last.saturating_sub(99)).max(1);
+        (snapshot.reader.journal(first, last).await?, None)
+    };
     Ok(Json(Journal {
         entries,
+        next,
         head: head.seq,
         hash: head.hash,
     }))
+}
+
+/// A moment, or the beginning of a day in the mechanism's time (UTC+8).
+fn first_moment(text: &str) -> Result<Timestamp, Problem> {
+    let Ok(day) = text.parse::<Date>() else {
+        return Ok(parse_moment(text)?);
+    };
+    let begins = Offset::constant(8).to_timestamp(day.to_datetime(Time::midnight()));
+    begins.map_err(|_| qipan_figures::Error::Moment(text.to_owned()).into())
 }
 
 /// Walks the journal and compares every row with its digest.
@@ -74,7 +148,13 @@ pub(crate) async fn verify(
     caller: Caller,
 ) -> Result<Json<VerifyReport>, Problem> {
     caller.need(Action::Verify)?;
-    Ok(Json(app.state.store.verify().await?))
+    let report = app.state.store.verify().await?;
+    let payload = json!({
+        "ok": report.ok, "entries": report.entries, "broken": report.broken.len(),
+    });
+    let event = caller.event("verify", "校验日志链", "", payload);
+    app.state.store.log(event).await?;
+    Ok(Json(report))
 }
 
 /// Whether the server can read its store.
@@ -130,7 +210,9 @@ pub(crate) async fn file(
         Problem::new(
             Kind::NoFile,
             format!("没有保存摘要为“{digest}”的文件：请从记录页的“来源文件”或“佐证”进入"),
-            format!("No file with the digest “{digest}” is kept: follow a record's source or evidence"),
+            format!(
+                "No file with the digest “{digest}” is kept: follow a record's source or evidence"
+            ),
         )
     };
     let mut snapshot = app.snapshot(&caller, None).await?;

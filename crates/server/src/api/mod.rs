@@ -1,21 +1,33 @@
 //! The JSON API under `/api/v1`.
 
 mod accounts;
+mod board;
+mod boundaries;
+mod briefs;
 mod bulk;
 mod declared;
 mod document;
 mod evidence;
 mod export;
 mod figures;
+mod health;
 mod kept;
 mod needs;
+mod pack;
+mod press;
 mod record;
 mod records;
+mod refusals;
 mod registers;
 mod returns;
+mod rights;
 mod session;
+mod settings;
 mod shapes;
+mod todo;
 mod tokens;
+mod tracing;
+mod trend;
 mod views;
 
 use axum::Router;
@@ -46,6 +58,8 @@ pub(crate) use records::entry;
         (name = "pack", description = "What the mechanism declares 机制包"),
         (name = "registers", description = "Registers and their records 台账"),
         (name = "figures", description = "Figures, definitions, coverage 数字"),
+        (name = "briefs", description = "Briefs and the press check 简报、文稿核对"),
+        (name = "system", description = "Settings and health 系统"),
         (name = "session", description = "Coming in, one's own sessions and tokens 登录"),
         (name = "accounts", description = "Accounts and roles 账号"),
         (name = "keeping", description = "Journal, verification, files 日志链"),
@@ -89,6 +103,18 @@ pub(crate) fn router() -> (Router<App>, serde_json::Value) {
         .routes(routes!(figures::figures))
         .routes(routes!(figures::explain))
         .routes(routes!(figures::coverage))
+        .routes(routes!(trend::trend))
+        .routes(routes!(trend::definitions))
+        .routes(routes!(board::board))
+        .routes(routes!(boundaries::boundaries))
+        .routes(routes!(briefs::briefs))
+        .routes(routes!(briefs::brief))
+        .routes(routes!(press::press_check))
+        .routes(routes!(todo::todos))
+        .routes(routes!(pack::files))
+        .routes(routes!(pack::file))
+        .routes(routes!(settings::settings, settings::change))
+        .routes(routes!(health::health))
         .routes(routes!(kept::journal))
         .routes(routes!(kept::verify))
         .routes(routes!(kept::file))

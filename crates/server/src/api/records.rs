@@ -109,12 +109,21 @@ fn shown(register: &Register, asked: Option<&str>) -> Result<Option<Vec<usize>>,
         register.index(id).ok_or_else(|| {
             Problem::new(
                 Kind::BadQuery,
-                format!("台账“{}”没有字段“{id}”：fields 里写字段 id，用逗号隔开", register.name),
-                format!("Register “{}” has no field “{id}”: “fields” takes ids parted by commas", register.name_en),
+                format!(
+                    "台账“{}”没有字段“{id}”：fields 里写字段 id，用逗号隔开",
+                    register.name
+                ),
+                format!(
+                    "Register “{}” has no field “{id}”: “fields” takes ids parted by commas",
+                    register.name_en
+                ),
             )
         })
     };
-    ids.split(',').map(field).collect::<Result<_, _>>().map(Some)
+    ids.split(',')
+        .map(field)
+        .collect::<Result<_, _>>()
+        .map(Some)
 }
 
 wanting!(

@@ -34,11 +34,14 @@ pub(crate) struct RegisterSummary {
     pub reporter: Side,
     /// `month`, `quarter`, `half`, `year` or `event`.
     pub frequency: String,
+    /// Clauses that lead to it, by name or through its indicators.
+    pub clauses: Vec<String>,
 }
 
 impl RegisterSummary {
-    fn of(register: &Register) -> Self {
+    fn of(pack: &Pack, register: &Register) -> Self {
         Self {
+            clauses: super::tracing::clauses_of_register(pack, &register.id),
             id: register.id.clone(),
             code: register.code.clone(),
             name: register.name.clone(),
@@ -62,7 +65,11 @@ pub(crate) async fn registers(
     let all = caller.access.may(Action::Accounts);
     let known = pack.registers.iter();
     let known = known.filter(|register| all || caller.knows(&register.id));
-    Ok(Json(known.map(RegisterSummary::of).collect()))
+    Ok(Json(
+        known
+            .map(|register| RegisterSummary::of(&pack, register))
+            .collect(),
+    ))
 }
 
 /// A field of a register.
@@ -190,7 +197,7 @@ pub(crate) async fn register(
     let register = caller.register(&pack, &id)?;
     let id_of = |index: usize| register.fields[index].id.clone();
     Ok(Json(RegisterShape {
-        about: RegisterSummary::of(register),
+        about: RegisterSummary::of(&pack, register),
         key: register.key.iter().map(|&index| id_of(index)).collect(),
         supporter: register.supporter.map(id_of),
         recipient: register.recipient.map(id_of),

@@ -49,18 +49,23 @@ pub(crate) async fn file(
         Problem::new(
             Kind::Values,
             format!("kind“{}”看不懂：请填 filed、no-change 或 nil", sent.kind),
-            format!("The kind “{}” is not understood: filed, no-change or nil", sent.kind),
+            format!(
+                "The kind “{}” is not understood: filed, no-change or nil",
+                sent.kind
+            ),
         )
     })?;
     let asked_unit = sent.unit.as_deref().or(caller.unit.as_deref());
-    let unit = asked_unit.and_then(|unit| pack.units.get(unit)).ok_or_else(|| {
-        let unit = asked_unit.unwrap_or_default();
-        Problem::new(
-            Kind::NoUnit,
-            format!("没有单位“{unit}”：全部单位见 /api/v1/units"),
-            format!("There is no unit “{unit}”: /api/v1/units lists them all"),
-        )
-    })?;
+    let unit = asked_unit
+        .and_then(|unit| pack.units.get(unit))
+        .ok_or_else(|| {
+            let unit = asked_unit.unwrap_or_default();
+            Problem::new(
+                Kind::NoUnit,
+                format!("没有单位“{unit}”：全部单位见 /api/v1/units"),
+                format!("There is no unit “{unit}”: /api/v1/units lists them all"),
+            )
+        })?;
     let theirs = match caller.access.scope(Action::Return, &register.id) {
         Scope::All => true,
         Scope::Nothing => false,
@@ -70,19 +75,33 @@ pub(crate) async fn file(
     if !theirs {
         return Err(Problem::new(
             Kind::Forbidden,
-            format!("不能替“{}”报送“{}”：请由本单位报送", unit.name, register.name),
-            format!("You may not file “{}” for {}", register.name_en, unit.name_en),
+            format!(
+                "不能替“{}”报送“{}”：请由本单位报送",
+                unit.name, register.name
+            ),
+            format!(
+                "You may not file “{}” for {}",
+                register.name_en, unit.name_en
+            ),
         ));
     }
     if !unit.validity.overlaps(period.start(), period.end()) {
         return Err(Problem::new(
             Kind::Values,
-            format!("“{}”在{}并不存在（尚未设立或已撤并）", unit.name, period.name()),
+            format!(
+                "“{}”在{}并不存在（尚未设立或已撤并）",
+                unit.name,
+                period.name()
+            ),
             format!("{} did not exist in {period}", unit.name_en),
         ));
     }
     let reason = sent.reason.as_deref().unwrap_or_default().trim();
-    let mut writer = app.state.store.begin(caller.change("return", reason)).await?;
+    let mut writer = app
+        .state
+        .store
+        .begin(caller.change("return", reason))
+        .await?;
     writer
         .file_return(register, period, unit.id.as_str(), kind)
         .await?;

@@ -198,9 +198,8 @@ pub(crate) fn given_schema(field: &qipan_model::Field) -> serde_json::Value {
 }
 
 /// Who has reported, out of whom.
-#[derive(ToSchema)]
+#[derive(Serialize, ToSchema)]
 #[schema(as = Coverage)]
-#[expect(dead_code, reason = "describes qipan_figures::Coverage as it is sent")]
 pub(crate) struct CoverageShape {
     /// Units that have filed.
     reported: u32,
@@ -209,9 +208,8 @@ pub(crate) struct CoverageShape {
 }
 
 /// One figure, as `qipan figures --format json` gives it.
-#[derive(ToSchema)]
+#[derive(Serialize, ToSchema)]
 #[schema(as = Figure)]
-#[expect(dead_code, reason = "describes qipan_figures::Figure as it is sent")]
 pub(crate) struct FigureShape {
     /// Indicator id, `PRJ-N-ISSUED`.
     indicator: String,
@@ -242,6 +240,107 @@ pub(crate) struct FigureShape {
     /// What unconfirmed rows would add; absent when nothing.
     #[schema(schema_with = exact, required = false)]
     unconfirmed: (),
+}
+
+/// A figure of another period, in short.
+#[derive(ToSchema)]
+#[schema(as = Past)]
+#[expect(dead_code, reason = "describes qipan_figures::Past as it is sent")]
+pub(crate) struct PastShape {
+    /// Period.
+    period: String,
+    /// Version of its definition.
+    version: u32,
+    /// Value in the base unit; `null` when nobody had reported.
+    #[schema(schema_with = exact)]
+    value: (),
+    /// As a brief prints it.
+    display: String,
+    /// Who had reported.
+    #[schema(value_type = CoverageShape)]
+    coverage: (),
+}
+
+/// A figure; asked with `compare=1`, beside what it was.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Compared)]
+pub(crate) struct ComparedShape {
+    #[serde(flatten)]
+    figure: FigureShape,
+    /// What it was the period before; `null` where no definition was in force then.
+    #[schema(value_type = Option<PastShape>, required = false)]
+    previous: (),
+    /// What it was the same period a year ago.
+    #[schema(value_type = Option<PastShape>, required = false)]
+    last_year: (),
+    /// Value less that of the period before, exact; `null` when either has none.
+    #[schema(schema_with = exact, required = false)]
+    change: (),
+    /// As a brief prints it, `+0.24亿元`; empty when there is none.
+    #[schema(required = false)]
+    change_display: String,
+    /// Value less that of a year ago, exact.
+    #[schema(schema_with = exact, required = false)]
+    change_year: (),
+    /// As a brief prints it.
+    #[schema(required = false)]
+    change_year_display: String,
+    /// Unit of both changes: the base unit, of percentages 个百分点 (percentage points).
+    #[schema(required = false)]
+    change_unit: String,
+}
+
+/// The colour of a light.
+#[derive(ToSchema)]
+#[schema(as = Light, rename_all = "kebab-case")]
+#[expect(dead_code, reason = "describes qipan_model::Light as it is sent")]
+pub(crate) enum LightShape {
+    /// All that was to be filed has been.
+    Green,
+    /// A part of it, or nothing although the period is over.
+    Amber,
+    /// Nothing for two periods in a row, both of which are over.
+    Red,
+    /// Nothing yet, or nothing was to be filed.
+    Grey,
+}
+
+/// A figure of the board.
+#[derive(Serialize, ToSchema)]
+#[schema(as = BoardFigure)]
+pub(crate) struct BoardFigureShape {
+    #[serde(flatten)]
+    compared: ComparedShape,
+    /// Indicator's English name.
+    name_en: String,
+    /// `attested`, `likely` or `open` (待确认).
+    certainty: String,
+    /// Who has reported what the figure needs, as a light.
+    #[schema(value_type = LightShape)]
+    light: (),
+    /// Why it is lit so, in Chinese.
+    why: String,
+    /// Why, in English.
+    why_en: String,
+}
+
+/// One period of a trend.
+#[derive(ToSchema)]
+#[schema(as = TrendPoint)]
+#[expect(dead_code, reason = "describes qipan_figures::Point as it is sent")]
+pub(crate) struct PointShape {
+    /// Period.
+    period: String,
+    /// Version of the definition; `null` where none was in force.
+    version: Option<u32>,
+    /// Value in the base unit; `null` when nobody has reported or no definition was in force.
+    #[schema(schema_with = exact)]
+    value: (),
+    /// As a brief prints it; `—` where no definition was in force.
+    display: String,
+    /// Who has reported; `null` where no definition was in force.
+    #[schema(value_type = Option<CoverageShape>)]
+    coverage: (),
 }
 
 /// The definition card of an indicator.

@@ -115,7 +115,9 @@ pub(crate) async fn save(
     if !fits {
         return Err(refused(
             format!("视图名称应为 1 至 {MOST_NAME} 字，条件不超过 {MOST_QUERY} 字节"),
-            format!("A view's name has 1 to {MOST_NAME} characters, its query at most {MOST_QUERY} bytes"),
+            format!(
+                "A view's name has 1 to {MOST_NAME} characters, its query at most {MOST_QUERY} bytes"
+            ),
         ));
     }
     let mut desk = app.state.store.desk().await?;

@@ -23,8 +23,14 @@ impl Web {
 async fn files_are_bound_shown_and_taken_off_again() {
     let web = Web::new().await.as_("kaizhou-clerk").await;
     let bound = web.attach(EVIDENCE, "验收单.pdf", PDF).await.is(201);
-    assert_eq!((&bound["name"], &bound["type"]), (&json!("验收单.pdf"), &json!("application/pdf")));
-    assert_eq!((&bound["size"], &bound["actor"]), (&json!(PDF.len()), &json!("kaizhou-clerk")));
+    assert_eq!(
+        (&bound["name"], &bound["type"]),
+        (&json!("验收单.pdf"), &json!("application/pdf"))
+    );
+    assert_eq!(
+        (&bound["size"], &bound["actor"]),
+        (&json!(PDF.len()), &json!("kaizhou-clerk"))
+    );
     let (digest, entry) = (bound["digest"].as_str().unwrap(), bound["entry"].clone());
     let twice = web.attach(EVIDENCE, "又一份.pdf", PDF).await.is(409);
     assert_eq!(twice["code"], "Q4091");
@@ -49,10 +55,15 @@ async fn files_are_bound_shown_and_taken_off_again() {
     assert_eq!(shown.header("content-type"), "application/pdf");
     assert_eq!(shown.header("x-frame-options"), "SAMEORIGIN");
     let policy = shown.header("content-security-policy");
-    assert!(policy.contains("default-src 'none'") && !policy.contains("script"), "{policy}");
+    assert!(
+        policy.contains("default-src 'none'") && !policy.contains("script"),
+        "{policy}"
+    );
 
     let why = encoded("传错了");
-    web.send("DELETE", &format!("{EVIDENCE}/{digest}"), Value::Null).await.is(422);
+    web.send("DELETE", &format!("{EVIDENCE}/{digest}"), Value::Null)
+        .await
+        .is(422);
     let path = format!("{EVIDENCE}/{digest}?reason={why}");
     web.send("DELETE", &path, Value::Null).await.is(204);
     web.send("DELETE", &path, Value::Null).await.is(404);
@@ -84,7 +95,11 @@ async fn files_are_taken_by_what_they_are() {
         ("", PDF, 422, "Q4232"),
     ] {
         let answer = web.attach(EVIDENCE, name, content).await.is(status);
-        let told = if status == 201 { &answer["name"] } else { &answer["code"] };
+        let told = if status == 201 {
+            &answer["name"]
+        } else {
+            &answer["code"]
+        };
         assert_eq!(told, expect, "{name}");
         if status == 201 {
             // What is not a picture or PDF is only handed out.

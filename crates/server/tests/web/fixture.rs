@@ -116,6 +116,8 @@ pub struct Answer {
     pub status: StatusCode,
     pub headers: HeaderMap,
     pub body: String,
+    /// Bytes of the body as it was sent.
+    pub size: usize,
 }
 
 impl Answer {
@@ -264,6 +266,7 @@ impl Web {
             clock: clock.clone(),
             accounts: accounts.clone(),
             site,
+            sign_on: None,
             illustrative: Some("示例数据，非真实记录".to_owned()),
             period: None,
         };
@@ -310,12 +313,49 @@ impl Web {
         }
     }
 
+    /// The same, with a single sign-on.
+    #[cfg(feature = "oidc")]
+    pub fn with_sign_on(&self, sign_on: qipan_server::SignOn) -> Self {
+        let mut state = self.state.clone();
+        state.sign_on = Some(sign_on);
+        Self {
+            router: qipan_server::router(state.clone()),
+            state,
+            ..self.clone()
+        }
+    }
+
     /// The same, asking as nobody.
     pub fn nobody(&self) -> Self {
         Self {
             credentials: Vec::new(),
             ..self.clone()
         }
+    }
+
+    /// Writes one more project that counts.
+    pub async fn add_project(&self, code: &str, supporter: &str, recipient: &str) {
+        let pack = self.store.pack().await.unwrap().unwrap();
+        let register = pack.register("project").unwrap();
+        let row = row(register, code, supporter, recipient, "新增", &[]);
+        self.write(&pack, "新增", &[row]).await;
+    }
+
+    /// Files a return of a register: nothing has changed.
+    pub async fn file(&self, register: &str, period: &str, unit: &str) {
+        let pack = self.store.pack().await.unwrap().unwrap();
+        let register = pack.register(register).unwrap();
+        let mut writer = self
+            .store
+            .begin(change("return", "无变化", None))
+            .await
+            .unwrap();
+        let period = period.parse().unwrap();
+        writer
+            .file_return(register, period, unit, qipan_store::ReturnKind::NoChange)
+            .await
+            .unwrap();
+        writer.commit().await.unwrap();
     }
 
     async fn write(&self, pack: &Pack, reason: &str, rows: &[NewRow]) {
@@ -394,6 +434,7 @@ impl Web {
             status: parts.status,
             headers: parts.headers,
             body: String::from_utf8_lossy(&bytes).into_owned(),
+            size: bytes.len(),
         }
     }
 }

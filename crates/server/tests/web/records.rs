@@ -83,7 +83,11 @@ async fn what_is_entered_is_understood_and_comes_back() {
     let values = &record["values"];
     assert_eq!(values["supporter"], "jiangjin");
     assert_eq!(values["recipient"], "kaizhou");
-    assert!(answer.body.contains("\"fund\":2000000.5,"), "{}", answer.body);
+    assert!(
+        answer.body.contains("\"fund\":2000000.5,"),
+        "{}",
+        answer.body
+    );
     assert_eq!(values["total_investment"].to_string(), "5000000");
     assert_eq!(values["issued_date"], "2021-03-18");
     assert_eq!(record["confirmation"], "agreed");
@@ -94,17 +98,24 @@ async fn what_is_entered_is_understood_and_comes_back() {
     assert_eq!(card["evidence"], json!([]));
     let tag = again.header("etag").to_owned();
     let path = format!("{RECORDS}/6");
-    let none = web.with("GET", &path, &[("if-none-match", &tag)], Value::Null).await;
+    let none = web
+        .with("GET", &path, &[("if-none-match", &tag)], Value::Null)
+        .await;
     assert_eq!((none.status.as_u16(), none.body.as_str()), (304, ""));
 
     let history = web.ok(&format!("{path}/revisions")).await.json();
     let first = &history["revisions"][0];
-    assert_eq!((&first["actor"], &first["action"]), (&json!("kaizhou-clerk"), &json!("create")));
+    assert_eq!(
+        (&first["actor"], &first["action"]),
+        (&json!("kaizhou-clerk"), &json!("create"))
+    );
     assert_eq!(first["reason"], "首次登记");
     // The figures count it at once.
     let figures = web.ok("/api/v1/figures?period=2021H1").await.json();
     let issued = figures.as_array().unwrap().iter();
-    let issued: Vec<_> = issued.filter(|one| one["indicator"] == "PRJ-N-ISSUED").collect();
+    let issued: Vec<_> = issued
+        .filter(|one| one["indicator"] == "PRJ-N-ISSUED")
+        .collect();
     assert_eq!(issued[0]["value"], 2, "XT-1 and XT-9 are Kaizhou's");
     assert!(web.store.verify().await.unwrap().ok);
 }
@@ -147,7 +158,10 @@ async fn every_faulty_field_is_named_with_its_sentence() {
     values["fund"] = json!(9_000_000);
     let body = web.enter(values).await.refused(422, "Q4232");
     let rule = &body["problems"][0];
-    assert_eq!((&rule["field"], &rule["code"]), (&Value::Null, &json!("S2501")));
+    assert_eq!(
+        (&rule["field"], &rule["code"]),
+        (&Value::Null, &json!("S2501"))
+    );
     assert_eq!(rule["fields"], json!(["total_investment", "fund"]));
     let page = web.ok(RECORDS).await.json();
     assert_eq!(page["total"], 4, "nothing was written");
@@ -163,7 +177,10 @@ async fn a_record_is_changed_on_the_revision_that_was_seen() {
         .refused(428, "Q4281");
     let answer = web.change(1, 2, json!({"fund": "3000000"})).await;
     let record = answer.is(200);
-    assert_eq!((&record["rev"], answer.header("etag")), (&json!(3), "\"r3\""));
+    assert_eq!(
+        (&record["rev"], answer.header("etag")),
+        (&json!(3), "\"r3\"")
+    );
     assert_eq!(record["values"]["fund"].to_string(), "3000000");
     assert_eq!(record["values"]["name"], "道路", "the others stay");
 
@@ -208,7 +225,10 @@ async fn records_are_withdrawn_and_restored_by_new_revisions() {
     assert_eq!(gone.status.as_u16(), 204);
     assert_eq!(web.ok(RECORDS).await.json()["total"], 3);
     let bin = web.ok(&format!("{RECORDS}?retracted=true")).await.json();
-    assert_eq!((&bin["total"], &bin["records"][0]["key"]), (&json!(1), &json!("XT-1")));
+    assert_eq!(
+        (&bin["total"], &bin["records"][0]["key"]),
+        (&json!(1), &json!("XT-1"))
+    );
     web.change(1, 3, json!({"note": "x"}))
         .await
         .refused(409, "Q4094");
@@ -221,7 +241,10 @@ async fn records_are_withdrawn_and_restored_by_new_revisions() {
     restore(9, "\"r3\"").await.refused(404, "Q4043");
     restore(1, "\"r2\"").await.refused(412, "Q4121");
     let back = restore(1, "\"r3\"").await.is(200);
-    assert_eq!((&back["rev"], &back["retracted"]), (&json!(4), &json!(false)));
+    assert_eq!(
+        (&back["rev"], &back["retracted"]),
+        (&json!(4), &json!(false))
+    );
     assert_eq!(back["values"]["fund"].to_string(), "2000000", "as at first");
     let history = web.ok(&format!("{path}/revisions")).await.json();
     let actions: Vec<&str> = history["revisions"]
@@ -260,7 +283,10 @@ async fn one_writes_only_what_is_ones_own() {
         .change(3, 1, json!({"note": "x"}))
         .await
         .refused(404, "Q4043");
-    clerk.get(&format!("{RECORDS}/3")).await.refused(404, "Q4043");
+    clerk
+        .get(&format!("{RECORDS}/3"))
+        .await
+        .refused(404, "Q4043");
     // Seen, but not to be written.
     let leader = web.as_("jiangjin-leader").await;
     leader.ok(&format!("{RECORDS}/1")).await;
@@ -343,7 +369,8 @@ async fn several_records_change_together_or_not_at_all() {
         let web = web.clone();
         async move {
             let body = json!({"records": records, "values": values, "reason": "统一更正"});
-            web.send("POST", "/api/v1/registers/project/bulk", body).await
+            web.send("POST", "/api/v1/registers/project/bulk", body)
+                .await
         }
     };
     let at = |record: i64, rev: i64| json!({"record": record, "rev": rev});
@@ -351,12 +378,26 @@ async fn several_records_change_together_or_not_at_all() {
     let stale = bulk(json!([at(1, 1), at(2, 1), at(3, 4)]), note.clone()).await;
     let body = stale.refused(412, "Q4121");
     assert_eq!(body["moved"], json!([at(1, 2), at(3, 1)]));
-    let done = bulk(json!([at(1, 2), at(2, 1), at(3, 1)]), note.clone()).await.is(200);
-    assert_eq!((&done["updated"], &done["unchanged"]), (&json!(3), &json!(0)));
-    let done = bulk(json!([at(1, 3), at(4, 1)]), note.clone()).await.is(200);
-    assert_eq!((&done["updated"], &done["unchanged"]), (&json!(1), &json!(1)));
+    let done = bulk(json!([at(1, 2), at(2, 1), at(3, 1)]), note.clone())
+        .await
+        .is(200);
+    assert_eq!(
+        (&done["updated"], &done["unchanged"]),
+        (&json!(3), &json!(0))
+    );
+    let done = bulk(json!([at(1, 3), at(4, 1)]), note.clone())
+        .await
+        .is(200);
+    assert_eq!(
+        (&done["updated"], &done["unchanged"]),
+        (&json!(1), &json!(1))
+    );
     // One record that may not be so keeps the others from changing, and is named.
-    let refused = bulk(json!([at(1, 3), at(2, 2)]), json!({"finish_date": "2021-04-20"})).await;
+    let refused = bulk(
+        json!([at(1, 3), at(2, 2)]),
+        json!({"finish_date": "2021-04-20"}),
+    )
+    .await;
     let body = refused.refused(422, "Q4232");
     let problems = body["problems"].as_array().unwrap().iter();
     let errors: Vec<&Value> = problems.filter(|one| one["severity"] == "error").collect();
@@ -364,12 +405,17 @@ async fn several_records_change_together_or_not_at_all() {
     assert_eq!(errors[0]["record"], 2, "it began later");
     assert_eq!(web.ok(&format!("{RECORDS}/1")).await.json()["rev"], 3);
     bulk(json!([]), note.clone()).await.refused(422, "Q4232");
-    bulk(json!([at(1, 3), at(1, 3)]), note.clone()).await.refused(422, "Q4232");
+    bulk(json!([at(1, 3), at(1, 3)]), note.clone())
+        .await
+        .refused(422, "Q4232");
     bulk(json!([at(99, 1)]), note).await.refused(404, "Q4043");
     // One entry a change.
     let history = web.ok(&format!("{RECORDS}/2/revisions")).await.json();
     let entry = history["revisions"][1]["record"]["entry"].clone();
-    let journal = web.ok(&format!("/api/v1/journal?first={entry}&last={entry}")).await.json();
+    let journal = web
+        .ok(&format!("/api/v1/journal?first={entry}&last={entry}"))
+        .await
+        .json();
     assert_eq!(journal["entries"][0]["rows"], 3);
 }
 
@@ -393,13 +439,20 @@ async fn values_are_tried_out_without_writing() {
         .iter()
         .map(|one| one["code"].as_str().unwrap())
         .collect();
-    assert!(codes.contains(&"S2501") && codes.contains(&"S2509"), "{codes:?}");
+    assert!(
+        codes.contains(&"S2501") && codes.contains(&"S2509"),
+        "{codes:?}"
+    );
     assert_eq!(tried["values"]["fund"].to_string(), "2000000");
     // Against a record that stands: the rest of it counts too.
     let less = json!({"record": 1, "values": {"total_investment": "1000000"}});
     let tried = check("project", less).await.is(200);
     let problem = &tried["problems"][0];
-    assert_eq!(problem["fields"], json!(["total_investment", "fund"]), "{tried}");
+    assert_eq!(
+        problem["fields"],
+        json!(["total_investment", "fund"]),
+        "{tried}"
+    );
     assert_eq!(tried["values"]["name"], "道路");
     // A register with derived fields: they are computed, never taken.
     let register = web.ok("/api/v1/registers/fund").await.json();
@@ -407,9 +460,19 @@ async fn values_are_tried_out_without_writing() {
     let derived = derived.filter(|one| !one["derived"].is_null()).count();
     assert!(derived > 0);
     let tried = check("fund", json!({"values": {}})).await.is(200);
-    assert!(tried["problems"].as_array().unwrap().iter().all(|one| one["code"] == "S2401"));
-    check("project", json!({"record": 99})).await.refused(404, "Q4043");
-    check("project", json!({"valuez": {}})).await.refused(400, "Q4001");
+    assert!(
+        tried["problems"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .all(|one| one["code"] == "S2401")
+    );
+    check("project", json!({"record": 99}))
+        .await
+        .refused(404, "Q4043");
+    check("project", json!({"valuez": {}}))
+        .await
+        .refused(400, "Q4001");
     let after = web.store.reader().await.unwrap().head().await.unwrap();
     assert_eq!(head.seq, after.seq, "nothing was written");
 }

@@ -32,5 +32,8 @@ async fn a_unit_files_for_itself() {
     assert_eq!(kinds, [("kaizhou", "nil"), ("wanzhou", "filed")]);
     let head = reader.head().await.unwrap().seq;
     let entry = reader.journal(head, head).await.unwrap().pop().unwrap();
-    assert_eq!((entry.actor.as_str(), entry.action.as_str()), ("coordinator", "return"));
+    assert_eq!(
+        (entry.actor.as_str(), entry.action.as_str()),
+        ("coordinator", "return")
+    );
 }

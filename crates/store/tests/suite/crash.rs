@@ -109,7 +109,10 @@ async fn acknowledged_changes_outlive_a_kill(f: Fixture) {
             let found = found.unwrap_or_else(|| panic!("{code} was acknowledged and is lost"));
             assert!(found.rev >= *rev, "{code}: revision {rev} is lost");
         }
-        let all = reader.list(f.project(), &ListQuery::default()).await.unwrap();
+        let all = reader
+            .list(f.project(), &ListQuery::default())
+            .await
+            .unwrap();
         assert!(all.total >= i64::try_from(acknowledged.len()).unwrap());
     }
     let kept = rollups(&f.store).await;

@@ -16,6 +16,7 @@ mod preview;
 mod reading;
 mod rollups;
 mod search;
+mod searching;
 mod submit;
 mod tamper;
 mod work;
