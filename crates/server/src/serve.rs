@@ -23,7 +23,9 @@ pub enum ServeError {
     )]
     NotLoopback(SocketAddr),
     /// Single sign-on is asked for, and the program was built without it.
-    #[error("数据目录里有 oidc.toml，但本程序没有编入单点登录：请用 --features oidc 重新构建，或移走该文件")]
+    #[error(
+        "数据目录里有 oidc.toml，但本程序没有编入单点登录：请用 --features oidc 重新构建，或移走该文件"
+    )]
     NoSignOn,
     /// The address cannot be had.
     #[error("不能监听 {addr}（{error}）：{remedy}", remedy = remedy(error))]

@@ -49,7 +49,7 @@ pub(crate) struct App {
     /// Boundaries of the pack with this digest, read once.
     boundaries: Arc<Mutex<Option<Drawn>>>,
     /// The pack as it was read a moment ago, for what callers may do.
-    pack: Arc<Mutex<Option<(Timestamp, Option<Arc<Pack>>)>>>,
+    pack: Arc<Mutex<Option<(Timestamp, Arc<Pack>)>>>,
     /// How often each caller has asked.
     pub callers: Arc<Buckets>,
     /// How often each place has tried to come in.
@@ -134,7 +134,7 @@ impl App {
         let now = self.state.clock.now();
         {
             let kept = self.pack.lock().unwrap_or_else(PoisonError::into_inner);
-            if let Some((at, Some(pack))) = kept.as_ref()
+            if let Some((at, pack)) = kept.as_ref()
                 && (0..FRESH).contains(&(now.as_second() - at.as_second()))
             {
                 return Ok(Some(Arc::clone(pack)));
@@ -142,7 +142,7 @@ impl App {
         }
         let pack = self.state.store.pack().await?;
         let mut kept = self.pack.lock().unwrap_or_else(PoisonError::into_inner);
-        *kept = Some((now, pack.clone()));
+        *kept = pack.clone().map(|pack| (now, pack));
         Ok(pack)
     }
 

@@ -29,8 +29,17 @@ pub const CONTENT: &[u8] = b"PK\x03\x04 not really a workbook";
 /// Password of every account that [`ROLES`] names.
 pub const PASSWORD: &str = "Xietong-2021";
 
+/// An account of the fixture.
+pub type Person = (
+    &'static str,
+    &'static str,
+    &'static str,
+    Option<&'static str>,
+    &'static [&'static str],
+);
+
 /// Accounts of the fixture: login, name, role, unit, registers.
-pub const ROLES: [(&str, &str, &str, Option<&str>, &[&str]); 9] = [
+pub const ROLES: [Person; 9] = [
     ("kaizhou-clerk", "开州填报", "clerk", Some("kaizhou"), &[]),
     ("jiangjin-clerk", "江津填报", "clerk", Some("jiangjin"), &[]),
     (
