@@ -223,7 +223,14 @@ impl<'a> Engine<'a> {
             let filed = Filed::of(self.pack, indicator, &reported);
             let found = &numbers[indicator.id.as_str()];
             let shown = Parts::of(&self.reader, self.pack, indicator);
-            for units in parts(self.pack, by, period, &self.part, &shown, found.keys()) {
+            // A percentage has no rows of its own: it is there where there is something to divide by.
+            let named = match &indicator.measure {
+                Measure::Percent { denominator, .. } => {
+                    numbers.get(denominator.as_str()).unwrap_or(found)
+                }
+                _ => found,
+            };
+            for units in parts(self.pack, by, period, &self.part, &shown, named.keys()) {
                 let number = match &indicator.measure {
                     Measure::Percent {
                         numerator,
