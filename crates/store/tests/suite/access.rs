@@ -453,7 +453,7 @@ async fn shows(f: &Fixture, reader: &mut Reader, read: &str) -> Option<usize> {
         "records" => reader.records(register, &[1, 2]).await.unwrap().len(),
         "evidence" => reader.evidence(register, 1).await.unwrap().len(),
         "evidence_of" => reader.evidence_of(FILE).await.unwrap().len(),
-        "shows_file" => usize::from(reader.shows_file(FILE, entry).await.unwrap()),
+        "shows_file" => usize::from(reader.shows_file(FILE, Some(entry)).await.unwrap()),
         "record_history" => reader.record_history(register, 1).await.unwrap().len(),
         "by_key" => usize::from(reader.by_key(register, "P-1").await.unwrap().is_some()),
         "rows_by_rid" => reader.rows_by_rid(register, &[1, 2]).await.unwrap().len(),
@@ -589,8 +589,10 @@ async fn searches_and_files_are_cut_to_the_scope(f: Fixture) {
             let (count, _) = reader.totals(f.project(), &query, &[]).await.unwrap();
             assert_eq!(count, page.total);
             // The file tells of both rows, so only who sees both may have it.
-            let file = reader.shows_file(FILE, 3).await.unwrap();
-            assert_eq!(file, expect.len() == 2, "{expect:?}");
+            for entry in [Some(3), None] {
+                let file = reader.shows_file(FILE, entry).await.unwrap();
+                assert_eq!(file, expect.len() == 2, "{expect:?}");
+            }
         }
     }
 }
