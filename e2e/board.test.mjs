@@ -17,6 +17,8 @@ const FLAGS = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', 
   '--disable-background-networking', '--disable-component-update', '--disable-sync'];
 
 let data, server, base, browser;
+// The passwords that `qipan demo` has printed, by login.
+let passwords;
 const strays = [];
 
 before(async () => {
@@ -25,6 +27,9 @@ before(async () => {
   data = mkdtempSync(join(tmpdir(), 'qipan-e2e-'));
   const demo = spawnSync(BIN, ['--data', data, 'demo', '--no-serve'], { encoding: 'utf8' });
   assert.equal(demo.status, 0, demo.stderr);
+  passwords = Object.fromEntries(
+    [...demo.stdout.matchAll(/^([a-z-]+) +(Yanshi-\d+) /gm)].map(([, login, word]) => [login, word]));
+  assert.equal(Object.keys(passwords).length, 9, demo.stdout);
   const port = await freePort();
   base = `http://127.0.0.1:${port}`;
   server = spawn(BIN, ['--data', data, 'serve', '--listen', `127.0.0.1:${port}`], { stdio: 'inherit' });
@@ -64,8 +69,16 @@ async function answers(url) {
   assert.fail(`${url} does not answer`);
 }
 
+// Comes in by the form to which whoever has no session is sent.
+async function enter(page, login) {
+  await page.fill('input[name=login]', login);
+  await page.fill('input[name=password]', passwords[login]);
+  await page.click('.enter button');
+  await page.waitForURL((url) => url.pathname !== '/login');
+}
+
 // A page that reports whatever should not happen on it.
-async function open(path, viewport = { width: 1366, height: 768 }, options = {}) {
+async function open(path, viewport = { width: 1366, height: 768 }, { login = 'coordinator', ...options } = {}) {
   const context = await browser.newContext({ viewport, ...options });
   const page = await context.newPage();
   page.on('request', (request) => {
@@ -75,6 +88,7 @@ async function open(path, viewport = { width: 1366, height: 768 }, options = {})
     if (message.type() === 'error' && !/status of 4/.test(message.text())) strays.push(message.text());
   });
   await page.goto(base + path);
+  if (login && new URL(page.url()).pathname === '/login') await enter(page, login);
   return page;
 }
 
@@ -111,6 +125,29 @@ test('the board shows all 32 figures of the half-year', async () => {
   assert.ok((await page.locator('.map path[data-link]').count()) >= 10);
   await fits(page, 'board');
   await shot(page, 'board');
+  await page.context().close();
+});
+
+test('whoever has not come in is asked to, and is let out again', async () => {
+  const page = await open(`/board?period=${PERIOD}`, undefined, { login: null, javaScriptEnabled: false });
+  await page.waitForURL(/\/login\?next=/);
+  await fits(page, 'login');
+  await shot(page, 'login');
+  await page.fill('input[name=login]', 'kaizhou-clerk');
+  await page.fill('input[name=password]', 'not-the-Right-1');
+  await page.click('.enter button');
+  assert.match(await page.locator('.refused').innerText(), /账号或密码不对/);
+  await enter(page, 'kaizhou-clerk');
+  await page.waitForURL(new RegExp(`/board\\?period=${PERIOD}`));
+  assert.match(await page.locator('.top').innerText(), /开州区填报/);
+  // A clerk may not read the journal, and is told so.
+  await page.goto(`${base}/journal`);
+  assert.match(await page.locator('.problem').innerText(), /Q4031/);
+  await page.goto(`${base}/board?period=${PERIOD}`);
+  await page.click('form.out button');
+  await page.waitForURL(/\/login$/);
+  await page.goto(`${base}/board`);
+  await page.waitForURL(/\/login\?next=/);
   await page.context().close();
 });
 

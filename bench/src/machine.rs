@@ -107,6 +107,11 @@ pub fn qipan() -> Option<PathBuf> {
 
 /// Runs `qipan` to its end.
 pub fn run(qipan: &Path, args: &[&str]) -> Result<(), Failure> {
+    output(qipan, args).map(|_| ())
+}
+
+/// Runs `qipan` to its end and gives what it prints.
+pub fn output(qipan: &Path, args: &[&str]) -> Result<String, Failure> {
     let output = Command::new(qipan).args(args).output()?;
     if !output.status.success() {
         return Err(format!(
@@ -115,7 +120,7 @@ pub fn run(qipan: &Path, args: &[&str]) -> Result<(), Failure> {
         )
         .into());
     }
-    Ok(())
+    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
 /// Starts `qipan serve`, waits until it answers, asks for the board once, lets it come to rest and

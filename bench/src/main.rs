@@ -7,6 +7,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
 
 mod generate;
+mod load;
 mod machine;
 mod measure;
 mod raw;

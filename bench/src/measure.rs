@@ -26,6 +26,38 @@ impl Samples {
     }
 }
 
+/// What many callers got done side by side.
+#[derive(Debug, Clone)]
+pub struct Throughput {
+    times: Samples,
+    within: Duration,
+}
+
+impl Throughput {
+    /// Times of all calls that began and ended within a stretch.
+    pub fn of(times: Vec<Duration>, within: Duration) -> Self {
+        Self {
+            times: Samples::of(times),
+            within,
+        }
+    }
+
+    pub fn per_second(&self) -> f64 {
+        #[expect(clippy::cast_precision_loss, reason = "calls stay far below 2^53")]
+        let calls = self.times.0.len() as f64;
+        calls / self.within.as_secs_f64()
+    }
+
+    pub fn p50(&self) -> Duration {
+        self.times.median()
+    }
+
+    pub fn p99(&self) -> Duration {
+        let times = &self.times.0;
+        times.get(times.len() * 99 / 100).copied().unwrap_or_default()
+    }
+}
+
 /// A clock for one measure.
 pub struct Watch(Instant);
 

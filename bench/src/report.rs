@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use crate::Failure;
-use crate::measure::Samples;
+use crate::measure::{Samples, Throughput};
 
 /// What was hoped for.
 #[derive(Debug, Clone, Copy)]
@@ -24,6 +24,11 @@ pub enum Aim {
     },
     /// At most so many MB.
     Memory { most: f64 },
+    /// So many calls a second at the least; the hundredth slowest at most so long.
+    Load {
+        per_second: f64,
+        p99: Option<Duration>,
+    },
 }
 
 /// One line.
@@ -87,7 +92,7 @@ impl Report {
             raw.map(|raw| ours.median().as_secs_f64() / raw.median().as_secs_f64().max(1e-9));
         let per_second = rate(rows, ours.median());
         let (aim, met) = match aim {
-            Aim::None | Aim::Memory { .. } => (String::new(), None),
+            Aim::None | Aim::Memory { .. } | Aim::Load { .. } => (String::new(), None),
             Aim::Below(most) => (format!("< {}", shown(most)), Some(ours.median() < most)),
             Aim::Rate {
                 per_second: least,
@@ -111,6 +116,49 @@ impl Report {
             ours,
             raw: raw.map(|raw| shown(raw.median())).unwrap_or_default(),
             ratio: ratio.map(|ratio| format!("{ratio:.2}")).unwrap_or_default(),
+            aim,
+            met,
+        });
+    }
+
+    /// Adds what so many connections got done side by side; the ratio is ours over raw, calls a
+    /// second.
+    pub fn load(
+        &mut self,
+        what: &str,
+        size: usize,
+        connections: usize,
+        ours: &Throughput,
+        raw: Option<&Throughput>,
+        aim: Aim,
+    ) {
+        let told = |it: &Throughput| {
+            format!(
+                "{:.0}/s, p50 {}, p99 {}",
+                it.per_second(),
+                shown(it.p50()),
+                shown(it.p99())
+            )
+        };
+        let (aim, met) = match aim {
+            Aim::Load { per_second, p99 } => {
+                let mut words = format!("≥ {per_second:.0}/s");
+                if let Some(most) = p99 {
+                    let _ = write!(words, ", p99 < {}", shown(most));
+                }
+                let met = ours.per_second() >= per_second && p99.is_none_or(|most| ours.p99() < most);
+                (words, Some(met))
+            }
+            _ => (String::new(), None),
+        };
+        self.push(Line {
+            what: format!("{what}, {connections} connections"),
+            size,
+            ours: told(ours),
+            raw: raw.map(told).unwrap_or_default(),
+            ratio: raw
+                .map(|raw| format!("{:.2}", ours.per_second() / raw.per_second().max(1e-9)))
+                .unwrap_or_default(),
             aim,
             met,
         });

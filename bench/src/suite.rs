@@ -20,7 +20,7 @@ use sqlx::sqlite::SqlitePool;
 use crate::generate::{Cell, SPECS, Spec, TODAY, spec};
 use crate::measure::{Samples, Watch};
 use crate::report::{Aim, Report};
-use crate::{Failure, machine, raw, sample};
+use crate::{Failure, load, machine, raw, sample};
 
 /// Rows of the measures that issue 2 fixes at 100 thousand.
 const FIXED: usize = 100_000;
@@ -185,6 +185,9 @@ pub async fn run(sizes: &[usize]) -> Result<Report, Failure> {
             bench.workbook().await?;
         }
         bench.processes(&store).await?;
+        if Some(&size) == sizes.iter().max() {
+            bench.load().await?;
+        }
         std::fs::remove_dir_all(&here)?;
     }
     memory(&mechanism, folder.path(), sizes, &mut report)?;
@@ -703,6 +706,20 @@ impl Bench<'_> {
                 .note(format!("`qipan serve` was not measured: {error}")),
         }
         Ok(())
+    }
+}
+
+impl Bench<'_> {
+    /// The API under load, on the largest size.
+    async fn load(&mut self) -> Result<(), Failure> {
+        match machine::qipan() {
+            Some(qipan) => load::measure(&qipan, &self.data(), self.size, self.report).await,
+            None => {
+                self.report
+                    .note("The API under load was not measured: build `qipan` first.");
+                Ok(())
+            }
+        }
     }
 }
 

@@ -25,7 +25,7 @@ describe('numbers', () => {
     expect(displayText('未报')).toBe('未报');
     await speak('en');
     expect(['4.24亿元', '7400余万元', '1,500元', '13个', '36.8%', '未报', '—', '120亩', '1.5个百分点'].map(displayText)).toEqual([
-      '424 m yuan', '74+ m yuan', '1,500 yuan', '13', '36.8%', 'Not reported', '—', '120 mu', '1.5 points',
+      '424 m yuan', '74+ m yuan', '1,500 yuan', '13', '36.8%', 'Not reported', '—', '120 mu', '1.5 pp',
     ]);
     expect(printLike(12_345_678, '4.24亿元')).toBe('12 m yuan');
   });

@@ -86,7 +86,10 @@ pub fn compose(brief: &Brief, data: &BriefData<'_>) -> Result<Document, ComposeE
         blocks: Vec::new(),
         problems: Vec::new(),
     };
-    let title = plain(&composer.prose(&brief.title));
+    let mut title = plain(&composer.prose(&brief.title));
+    if let Some(scope) = data.scope {
+        title = format!("{title}（{scope}）");
+    }
     for (index, part) in brief.parts.iter().enumerate() {
         composer.part = index + 1;
         composer.add(part);

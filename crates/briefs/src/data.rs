@@ -96,6 +96,9 @@ pub struct BriefData<'a> {
     pub date: Date,
     /// The mark that every page carries when the data is illustrative; `None` for real data.
     pub illustrative: Option<&'a str>,
+    /// What the figures are limited to, when they are not of the whole mechanism: it is said with
+    /// the title, `只含江津区所在结对关系`.
+    pub scope: Option<&'a str>,
 }
 
 impl<'a> BriefData<'a> {

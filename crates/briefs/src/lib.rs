@@ -2,7 +2,8 @@
 //!
 //! [`compose`] turns a brief's declaration and its data into a [`Document`]; [`to_markdown`],
 //! [`to_html`] and [`to_docx`] write it. All of it is pure: figures come in, bytes go out, no
-//! store, no clock, and the same input always gives the same bytes.
+//! store, no clock, and the same input always gives the same bytes. [`gather`] and [`ledger_of`]
+//! ask a figure engine for what a brief, or the press check, is made from.
 //!
 //! [`charts`] and [`map`] stand on their own and serve the board page as well.
 
@@ -13,6 +14,7 @@ mod compose;
 mod data;
 mod document;
 mod docx;
+mod gather;
 mod html;
 mod ledger;
 pub mod map;
@@ -25,6 +27,7 @@ pub use compose::{ComposeError, Problem, compose};
 pub use data::{BriefData, RegisterCoverage, needed_cuts};
 pub use document::{Align, Block, Column, Document, FigureRef, Inline, Picture, Row, Table};
 pub use docx::{DocxError, to_docx};
+pub use gather::{Gathered, gather, ledger_of};
 pub use html::to_html;
 pub use ledger::ledger;
 pub use markdown::to_markdown;

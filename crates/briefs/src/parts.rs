@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::civil::Date;
 use qipan_figures::{By, Figure};
 use qipan_model::{Certainty, Pack, Period, Unit, UnitRole};
 use rust_decimal::Decimal;
@@ -170,12 +171,12 @@ pub fn recipient_map(
         .iter()
         .filter(here)
         .map(|unit| {
-            let codes = codes_of(pack, unit, period);
+            let codes = codes_of(pack, unit, day);
             let amid = unit
                 .within
                 .iter()
                 .filter_map(|within| pack.units.get(within.as_str()))
-                .flat_map(|within| codes_of(pack, within, period))
+                .flat_map(|within| codes_of(pack, within, day))
                 .collect();
             let standing = match (unit.role, cut.get(unit.id.as_str())) {
                 (UnitRole::Recipient, Some(figure)) => match figure.value {
@@ -237,11 +238,11 @@ pub fn recipient_map(
 
 /// Codes under which a unit's area may stand in the boundary file: every code of its own, and
 /// those of the units that it has succeeded.
-fn codes_of(pack: &Pack, unit: &Unit, period: Period) -> Vec<String> {
+pub(crate) fn codes_of(pack: &Pack, unit: &Unit, day: Date) -> Vec<String> {
     let own = |unit: &Unit| unit.codes.iter().map(|(code, _)| code.clone()).collect();
     let mut codes: BTreeSet<String> = own(unit);
     for other in pack.units.all() {
-        let ended = !other.validity.holds_on(period.end());
+        let ended = !other.validity.holds_on(day);
         if ended && other.successor.as_ref() == Some(&unit.id) {
             codes.extend(own(other));
         }

@@ -5,7 +5,8 @@
 mod fixture;
 
 use fixture::{Fixture, unit};
-use qipan_briefs::map::{Boundaries, MapSpec, Standing, map_svg};
+use jiff::civil::date;
+use qipan_briefs::map::{Boundaries, MapSpec, Standing, geojson, map_svg};
 use qipan_briefs::recipient_map;
 use qipan_figures::Figure;
 use qipan_model::{Period, UnitId, UnitRole, Units, Validity};
@@ -163,4 +164,50 @@ fn the_legend_covers_nothing() {
     let full = r#"{"features":[{"id":"1","geometry":{"type":"Polygon","coordinates":[[[0,0],[1,0],[1,1],[0,1]]]}}]}"#;
     let svg = map_svg(&Boundaries::parse(full).unwrap(), &spec);
     assert!(top(&svg) > height(&svg) - 120.0);
+}
+
+/// The GeoJSON of the fixture and of the real file: by units, neighbours still meeting.
+#[test]
+fn boundaries_go_out_by_units() {
+    let fixture = Fixture::new();
+    let boundaries = Boundaries::parse(&fixture.pack.boundaries).unwrap();
+    let drawn = geojson(&boundaries, &fixture.pack, date(2021, 6, 30));
+    assert_eq!(drawn["type"], "FeatureCollection");
+    assert!(drawn["attribution"].as_str().unwrap().contains("审图号"));
+    let features = drawn["features"].as_array().unwrap();
+    let mut units = 0;
+    for feature in features {
+        let properties = &feature["properties"];
+        if !properties["unit"].is_null() {
+            assert_eq!(feature["id"], properties["unit"]);
+            let unit = fixture
+                .pack
+                .units
+                .get(feature["id"].as_str().unwrap())
+                .unwrap();
+            assert_eq!(properties["name"], unit.name.as_str());
+            assert!(drawn["places"][unit.id.as_str()].is_array());
+            units += 1;
+        }
+        for polygon in feature["geometry"]["coordinates"].as_array().unwrap() {
+            for ring in polygon.as_array().unwrap() {
+                let ring = ring.as_array().unwrap();
+                assert!(ring.len() >= 4 && ring.first() == ring.last(), "{feature}");
+            }
+        }
+    }
+    assert!(units > 0);
+    // A zone has a place amid the units that it lies within, and no area.
+    let zones: Vec<&str> = fixture
+        .pack
+        .units
+        .all()
+        .iter()
+        .filter(|unit| !unit.within.is_empty())
+        .map(|unit| unit.id.as_str())
+        .collect();
+    for zone in zones {
+        assert!(features.iter().all(|feature| feature["id"] != zone));
+        assert!(drawn["places"][zone].is_array(), "{zone}");
+    }
 }

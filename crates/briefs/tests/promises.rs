@@ -6,7 +6,9 @@
 mod fixture;
 
 use fixture::{Fixture, LABEL, brief};
-use qipan_briefs::{Block, Inline, Problem, compose, needed_cuts, to_docx, to_html, to_markdown};
+use qipan_briefs::{
+    Block, BriefData, Inline, Problem, compose, needed_cuts, to_docx, to_html, to_markdown,
+};
 use qipan_figures::By;
 use qipan_model::{Brief, BriefPart};
 use qipan_raster::Rasteriser;
@@ -263,4 +265,24 @@ fn says_which_cuts_it_needs() {
             ("PRJ-V-TOTAL".to_owned(), By::Link)
         ]
     );
+}
+
+#[test]
+fn a_limited_brief_says_so_in_its_title() {
+    let fixture = Fixture::new();
+    let limited = BriefData {
+        scope: Some("只含江津区的结对关系"),
+        ..fixture.data()
+    };
+    let document = compose(&brief(), &limited).unwrap();
+    assert!(
+        document.title.ends_with("（只含江津区的结对关系）"),
+        "{}",
+        document.title
+    );
+    for written in [to_html(&document), to_markdown(&document)] {
+        assert!(written.contains("只含江津区的结对关系"));
+    }
+    let whole = compose(&brief(), &fixture.data()).unwrap();
+    assert!(!whole.title.contains("只含"), "{}", whole.title);
 }

@@ -8,7 +8,7 @@ use sea_query::{Alias, ExprTrait, Query};
 
 use crate::cells::Row;
 use crate::scope::visible;
-use crate::tables::{column, field, standing};
+use crate::tables::{column, field, standing, sum};
 use crate::window::month;
 use crate::{AsOf, Error};
 
@@ -153,6 +153,23 @@ async fn present(
         .map(|row| {
             let mut row = Row::new(row);
             Ok((row.text()?, row.text()?, row.text()?))
+        })
+        .collect()
+}
+
+/// Rows that are still open between the sides, by register: those that the reader shows.
+pub(crate) async fn open_rows(reader: &mut Reader) -> Result<BTreeMap<String, u64>, Error> {
+    let mut select = Query::select();
+    select
+        .column(Alias::new("register"))
+        .expr(sum(column("n_open")))
+        .group_by_col(Alias::new("register"));
+    let select = reader.of_kept(Kept::Presence, select);
+    let rows = reader.select(&select, &[Type::Text, Type::Int]).await?;
+    rows.into_iter()
+        .map(|row| {
+            let mut row = Row::new(row);
+            Ok((row.text()?, u64::try_from(row.int()?).unwrap_or(0)))
         })
         .collect()
 }

@@ -13,7 +13,7 @@ use crate::cells;
 use crate::coverage::{self, Reported};
 use crate::distinct;
 use crate::scope::{Parts, exists};
-use crate::{By, Coverage, Error, Figure};
+use crate::{By, Coverage, Error, Figure, Part};
 
 /// A past state to read: the last journal entry that counts, and the moment asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,6 +31,8 @@ pub struct Engine<'a> {
     pub(crate) as_of: Option<AsOf>,
     /// What is printed as the figures' as-of mark.
     pub(crate) mark: String,
+    /// What it is narrowed to.
+    pub(crate) part: Part,
 }
 
 impl<'a> Engine<'a> {
@@ -52,7 +54,22 @@ impl<'a> Engine<'a> {
             reader,
             as_of,
             mark: written(at),
+            part: Part::default(),
         })
+    }
+
+    /// Moment as of which everything is read, RFC 3339 UTC: what is printed with the figures.
+    #[must_use]
+    pub fn mark(&self) -> &str {
+        &self.mark
+    }
+
+    /// The engine narrowed to a part: from here on figures, coverage and opened rows are of that
+    /// part alone, and whole figures carry its units.
+    #[must_use]
+    pub fn within(mut self, part: Part) -> Self {
+        self.part = part;
+        self
     }
 
     /// All figures in force at the period's end, in printing order, each for every part of the
@@ -111,8 +128,7 @@ impl<'a> Engine<'a> {
         period: Period,
     ) -> Result<Vec<String>, Error> {
         let wanted = registers(self.pack, indicator);
-        let reported =
-            coverage::load(&mut self.reader, self.pack, &wanted, period, self.as_of).await?;
+        let reported = self.reported(&wanted, period).await?;
         let filed = Filed::of(self.pack, indicator, &reported);
         let missing = |unit: &&Unit| {
             filed.due.contains(unit.id.as_str()) && !filed.reported.contains(unit.id.as_str())
@@ -134,7 +150,33 @@ impl<'a> Engine<'a> {
     /// When the store cannot be read.
     pub async fn coverage(&mut self, period: Period) -> Result<BTreeMap<String, Reported>, Error> {
         let all: Vec<&Register> = self.pack.registers.iter().collect();
-        coverage::load(&mut self.reader, self.pack, &all, period, self.as_of).await
+        self.reported(&all, period).await
+    }
+
+    /// How many rows are still open between the sides now, by register: of those that the reader
+    /// shows, whatever part the engine is narrowed to.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn open_rows(&mut self) -> Result<BTreeMap<String, u64>, Error> {
+        coverage::open_rows(&mut self.reader).await
+    }
+
+    /// Who has reported the registers, of those that come under the part.
+    async fn reported(
+        &mut self,
+        wanted: &[&Register],
+        period: Period,
+    ) -> Result<BTreeMap<String, Reported>, Error> {
+        let mut reported =
+            coverage::load(&mut self.reader, self.pack, wanted, period, self.as_of).await?;
+        for one in reported.values_mut() {
+            if let Some(units) = self.part.units(self.pack, period, one.side) {
+                one.due.retain(|unit| units.contains(unit));
+                one.units.retain(|unit| units.contains(unit));
+            }
+        }
+        Ok(reported)
     }
 
     async fn compute(
@@ -145,8 +187,18 @@ impl<'a> Engine<'a> {
     ) -> Result<Vec<Figure>, Error> {
         let day = period.end();
         let (pack, as_of) = (self.pack, self.as_of);
-        let kept = distinct::load(&mut self.reader, pack, indicators, period, by, as_of).await?;
-        let cells = cells::load(&mut self.reader, pack, indicators, &kept, period, as_of).await?;
+        // A side to which the engine is narrowed is cut by as well, and one part of it taken.
+        let cut = self.part.cut(by);
+        let kept = distinct::load(&mut self.reader, pack, indicators, period, cut, as_of).await?;
+        let mut cells =
+            cells::load(&mut self.reader, pack, indicators, &kept, period, as_of).await?;
+        for cells in &mut cells {
+            cells.retain(|cell| self.part.holds(&cell.supporter, &cell.recipient));
+        }
+        let kept: Vec<_> = kept
+            .into_iter()
+            .map(|numbers| numbers.map(|numbers| self.part.of(by, numbers)))
+            .collect();
         let mut wanted: Vec<&Register> = Vec::new();
         for register in indicators
             .iter()
@@ -156,8 +208,7 @@ impl<'a> Engine<'a> {
                 wanted.push(register);
             }
         }
-        let reported =
-            coverage::load(&mut self.reader, self.pack, &wanted, period, self.as_of).await?;
+        let reported = self.reported(&wanted, period).await?;
         let numbers: BTreeMap<&str, BTreeMap<CutUnits, Number>> = indicators
             .iter()
             .zip(cells.iter().zip(kept))
@@ -172,14 +223,7 @@ impl<'a> Engine<'a> {
             let filed = Filed::of(self.pack, indicator, &reported);
             let found = &numbers[indicator.id.as_str()];
             let shown = Parts::of(&self.reader, self.pack, indicator);
-            // A percentage has no rows of its own: it is there where there is something to divide by.
-            let named = match &indicator.measure {
-                Measure::Percent { denominator, .. } => {
-                    numbers.get(denominator.as_str()).unwrap_or(found)
-                }
-                _ => found,
-            };
-            for units in parts(self.pack, by, period, &shown, named.keys()) {
+            for units in parts(self.pack, by, period, &self.part, &shown, found.keys()) {
                 let number = match &indicator.measure {
                     Measure::Percent {
                         numerator,
@@ -190,6 +234,7 @@ impl<'a> Engine<'a> {
                         .copied()
                         .map(|number| (number.agreed, number.with_open)),
                 };
+                let units = self.part.fill(units);
                 figures.push(self.figure_of(indicator, period, by, units, number, &filed));
             }
         }
@@ -206,12 +251,14 @@ impl<'a> Engine<'a> {
         filed: &Filed,
     ) -> Figure {
         let coverage = filed.coverage(&units);
+        let is_apt = filed.names(&units);
         let is_rate = matches!(indicator.measure, Measure::Percent { .. });
         // Rows found speak for themselves; without rows a zero needs a return that says so, and a
-        // rate over nothing is no rate.
+        // rate over nothing is no rate. Where the registers name no such side, there is nothing
+        // that could be zero.
         let value = match number {
             Some((agreed, _)) => Some(agreed),
-            None if coverage.reported > 0 && !is_rate => Some(Decimal::ZERO),
+            None if coverage.reported > 0 && !is_rate && is_apt => Some(Decimal::ZERO),
             None => None,
         };
         let unconfirmed = number
@@ -225,7 +272,7 @@ impl<'a> Engine<'a> {
             unit: indicator.unit.clone(),
             display: value.map_or_else(
                 || {
-                    if is_rate && coverage.reported > 0 {
+                    if !is_apt || is_rate && coverage.reported > 0 {
                         "—"
                     } else {
                         "未报"
@@ -273,6 +320,8 @@ pub(crate) fn registers<'p>(pack: &'p Pack, indicator: &Indicator) -> Vec<&'p Re
 /// Who has filed what an indicator needs.
 struct Filed {
     side: Side,
+    /// Whether any of the registers names supporters, and recipients.
+    sides: [bool; 2],
     reported: BTreeSet<String>,
     due: BTreeSet<String>,
 }
@@ -280,11 +329,16 @@ struct Filed {
 impl Filed {
     /// A unit has reported when it filed any of the indicator's registers.
     fn of(pack: &Pack, indicator: &Indicator, reported: &BTreeMap<String, Reported>) -> Self {
-        let all: Vec<&Reported> = registers(pack, indicator)
+        let wanted = registers(pack, indicator);
+        let all: Vec<&Reported> = wanted
             .iter()
             .filter_map(|register| reported.get(&register.id))
             .collect();
         Self {
+            sides: [
+                wanted.iter().any(|register| register.supporter.is_some()),
+                wanted.iter().any(|register| register.recipient.is_some()),
+            ],
             side: all.first().map_or(Side::City, |first| first.side),
             reported: all
                 .iter()
@@ -292,6 +346,14 @@ impl Filed {
                 .collect(),
             due: all.iter().flat_map(|one| one.due.iter().cloned()).collect(),
         }
+    }
+
+    /// Whether the registers can say anything of a part of a cut.
+    fn names(&self, units: &CutUnits) -> bool {
+        self.sides
+            .iter()
+            .zip(units)
+            .all(|(named, unit)| *named || unit.is_empty())
     }
 
     fn coverage(&self, units: &CutUnits) -> Coverage {
@@ -321,13 +383,21 @@ fn parts<'c>(
     pack: &Pack,
     by: By,
     period: Period,
+    part: &Part,
     shown: &Parts<'_>,
     found: impl Iterator<Item = &'c CutUnits>,
 ) -> Vec<CutUnits> {
     let units = |role| {
+        let side = match role {
+            UnitRole::Supporter => Side::Supporter,
+            UnitRole::Recipient => Side::Recipient,
+            UnitRole::None => Side::City,
+        };
+        let own = part.units(pack, period, side);
         pack.units
             .with_role(role, period.start(), period.end())
             .map(|unit: &Unit| unit.id.to_string())
+            .filter(move |id| own.as_ref().is_none_or(|own| own.contains(id)))
     };
     let mut parts: Vec<CutUnits> = match by {
         By::Whole => return vec![CutUnits::default()],
@@ -343,6 +413,7 @@ fn parts<'c>(
             .filter(|link| link.validity.overlaps(period.start(), period.end()))
             .filter_map(|link| Some([link.supporter.as_ref()?, link.recipient.as_ref()?]))
             .map(|[supporter, recipient]| [supporter.to_string(), recipient.to_string()])
+            .filter(|[supporter, recipient]| part.holds(supporter, recipient))
             .collect(),
     };
     parts.retain(|units| shown.show(units));

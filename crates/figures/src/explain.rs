@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 
 use std::ops::Range;
 
-use qipan_model::{Confirmation, Indicator, Measure, Period, Record, Register, TimeType, Type};
-use sea_query::{Alias, Query};
+use qipan_model::{
+    Confirmation, Indicator, Measure, Mechanism, Period, Record, Register, TimeType, Type,
+};
+use sea_query::{Alias, Condition, ExprTrait, Query};
 use serde::Serialize;
 
 use crate::cells::{Row as Columns, register_of, rows_select, takes};
@@ -130,9 +132,12 @@ impl Engine<'_> {
             .iter()
             .map(|source| {
                 let register = register_of(self.pack, indicator, source)?;
-                let (statement, _) = rows_select(
+                let (mut statement, _) = rows_select(
                     self.pack, indicator, register, source, window, self.as_of, dialect,
                 );
+                if let Some(narrower) = self.part.condition(register) {
+                    statement.cond_where(narrower);
+                }
                 let statement = self.reader.of_register(register, statement)?;
                 Ok(self.reader.explain(&statement))
             })
@@ -154,79 +159,172 @@ impl Engine<'_> {
                 id: indicator.id.clone(),
                 period,
             })?;
-        let dialect = self.reader.dialect();
         let mut sql = Vec::new();
-        let mut found: Vec<Found> = Vec::new();
-        for (nth, source) in indicator.sources.iter().enumerate() {
+        let mut conditions = Vec::new();
+        let dialect = self.reader.dialect();
+        for source in &indicator.sources {
             let register = register_of(self.pack, indicator, source)?;
-            let (statement, _) = rows_select(
+            let (mut statement, _) = rows_select(
                 self.pack, indicator, register, source, window, self.as_of, dialect,
             );
+            if let Some(narrower) = self.part.condition(register) {
+                statement.cond_where(narrower);
+            }
             let statement = self.reader.of_register(register, statement)?;
             sql.push(self.reader.explain(&statement));
-            let mut select = Query::select();
-            select.expr(column("_rid")).expr(match register.recipient {
-                Some(recipient) => field(register, recipient),
-                None => sea_query::Expr::val(""),
-            });
-            select
-                .expr(column("_state"))
-                .expr(qipan_sql::month_of(field(register, source.date), dialect))
-                .cond_where(takes(
-                    self.pack, indicator, register, source, window, self.as_of, dialect,
-                ))
-                .order_by(Alias::new("_rid"), sea_query::Order::Asc);
-            let types = [Type::Int, Type::Text, Type::Text, Type::Text];
-            let select = self.reader.of_register(register, select)?;
-            for row in self.reader.select(&select, &types).await? {
-                let mut row = Columns::new(row);
-                found.push(Found {
-                    source: nth,
-                    rid: row.int()?,
-                    recipient: row.text()?,
-                    counts: Confirmation::parse(&row.text()?).is_some_and(Confirmation::counts),
-                    month: row.text()?,
-                });
-            }
+            conditions.push(takes(
+                self.pack, indicator, register, source, window, self.as_of, dialect,
+            ));
         }
-        if indicator.time == TimeType::Latest {
-            keep_newest(&mut found);
-        }
-        let total = found.len();
-        let counted = found.iter().filter(|found| found.counts).count();
-        let from = shown.start.min(total);
-        let to = shown.end.clamp(from, total).min(from + MOST_ROWS);
-        let found = &found[from..to];
+        let found = if indicator.time == TimeType::Latest {
+            self.newest_rows(indicator, &conditions, shown).await?
+        } else {
+            self.rows(indicator, &conditions, shown).await?
+        };
         let mut rows = Vec::new();
-        for (nth, source) in indicator.sources.iter().enumerate() {
+        for (source, rids) in indicator.sources.iter().zip(&found.shown) {
             let register = register_of(self.pack, indicator, source)?;
-            let rids: Vec<i64> = found
-                .iter()
-                .filter(|found| found.source == nth)
-                .map(|found| found.rid)
-                .collect();
-            let records = self.reader.rows_by_rid(register, &rids).await?;
+            let records = self.reader.rows_by_rid(register, rids).await?;
             rows.extend(records.into_iter().map(|record| row(register, record)));
         }
         let missing = self.missing(indicator, period).await?;
         Ok(Explanation {
             figure,
-            definition: definition(indicator, window),
+            definition: definition(indicator, &self.pack.mechanism, period),
             sql,
             missing,
-            total,
-            counted,
+            total: found.total,
+            counted: found.counted,
             rows,
             parts: Vec::new(),
         })
     }
+
+    /// Counts the rows behind a figure and names those shown: the database turns the pages.
+    async fn rows(
+        &mut self,
+        indicator: &Indicator,
+        conditions: &[Condition],
+        shown: &Range<usize>,
+    ) -> Result<Found, Error> {
+        let mut found = Found::default();
+        let last = shown.end.min(shown.start.saturating_add(MOST_ROWS));
+        for (source, condition) in indicator.sources.iter().zip(conditions) {
+            let register = register_of(self.pack, indicator, source)?;
+            let mut condition = condition.clone();
+            if let Some(narrower) = self.part.condition(register) {
+                condition = condition.add(narrower);
+            }
+            let mut count = Query::select();
+            count
+                .expr(column("_state"))
+                .expr(column("_rid").count().cast_as(Alias::new("BIGINT")))
+                .cond_where(condition.clone())
+                .add_group_by([column("_state")]);
+            let before = found.total;
+            let count = self.reader.of_register(register, count)?;
+            for row in self.reader.select(&count, &[Type::Text, Type::Int]).await? {
+                let mut row = Columns::new(row);
+                let counts = counts(&row.text()?);
+                let rows = usize::try_from(row.int()?).unwrap_or(0);
+                found.total += rows;
+                found.counted += if counts { rows } else { 0 };
+            }
+            let mut rids = Vec::new();
+            if last > before && shown.start < found.total {
+                let first = shown.start.saturating_sub(before);
+                let mut select = Query::select();
+                select
+                    .expr(column("_rid"))
+                    .cond_where(condition)
+                    .order_by(Alias::new("_rid"), sea_query::Order::Asc)
+                    .limit((last - before - first) as u64)
+                    .offset(first as u64);
+                let select = self.reader.of_register(register, select)?;
+                for row in self.reader.select(&select, &[Type::Int]).await? {
+                    rids.push(Columns::new(row).int()?);
+                }
+            }
+            found.shown.push(rids);
+        }
+        Ok(found)
+    }
+
+    /// The same for figures of each recipient's last month: which month that is, all rows tell.
+    async fn newest_rows(
+        &mut self,
+        indicator: &Indicator,
+        conditions: &[Condition],
+        shown: &Range<usize>,
+    ) -> Result<Found, Error> {
+        let dialect = self.reader.dialect();
+        let mut rows: Vec<Dated> = Vec::new();
+        for (nth, (source, condition)) in indicator.sources.iter().zip(conditions).enumerate() {
+            let register = register_of(self.pack, indicator, source)?;
+            let side = |side: Option<usize>| match side {
+                Some(side) => field(register, side),
+                None => sea_query::Expr::val(""),
+            };
+            let mut select = Query::select();
+            select
+                .expr(column("_rid"))
+                .expr(side(register.supporter))
+                .expr(side(register.recipient))
+                .expr(column("_state"))
+                .expr(qipan_sql::month_of(field(register, source.date), dialect))
+                .cond_where(condition.clone())
+                .order_by(Alias::new("_rid"), sea_query::Order::Asc);
+            let types = [Type::Int, Type::Text, Type::Text, Type::Text, Type::Text];
+            let select = self.reader.of_register(register, select)?;
+            for row in self.reader.select(&select, &types).await? {
+                let mut row = Columns::new(row);
+                rows.push(Dated {
+                    source: nth,
+                    rid: row.int()?,
+                    supporter: row.text()?,
+                    recipient: row.text()?,
+                    counts: counts(&row.text()?),
+                    month: row.text()?,
+                });
+            }
+        }
+        keep_newest(&mut rows);
+        // The last month is the recipient's, whoever supported it; only then the part is taken.
+        rows.retain(|row| self.part.holds(&row.supporter, &row.recipient));
+        let total = rows.len();
+        let from = shown.start.min(total);
+        let to = shown.end.clamp(from, total).min(from + MOST_ROWS);
+        let mut found = Found {
+            total,
+            counted: rows.iter().filter(|row| row.counts).count(),
+            shown: vec![Vec::new(); conditions.len()],
+        };
+        for row in &rows[from..to] {
+            found.shown[row.source].push(row.rid);
+        }
+        Ok(found)
+    }
+}
+
+fn counts(state: &str) -> bool {
+    Confirmation::parse(state).is_some_and(Confirmation::counts)
+}
+
+/// The rows behind a figure.
+#[derive(Default)]
+struct Found {
+    total: usize,
+    counted: usize,
+    /// Row numbers of those shown, for each source.
+    shown: Vec<Vec<i64>>,
 }
 
 /// A row behind a figure, before it is read in full.
-struct Found {
+struct Dated {
     /// Number of the indicator's source that takes it in.
     source: usize,
     rid: i64,
+    supporter: String,
     recipient: String,
     counts: bool,
     /// `2021-06`.
@@ -235,7 +333,7 @@ struct Found {
 
 /// Of each recipient only the rows of the last month for which anything counts, and what is still
 /// open of that month or later: the rows from which the figure is made.
-fn keep_newest(found: &mut Vec<Found>) {
+fn keep_newest(found: &mut Vec<Dated>) {
     let mut last: BTreeMap<String, String> = BTreeMap::new();
     for row in found.iter().filter(|row| row.counts) {
         let month = last.entry(row.recipient.clone()).or_default();
@@ -249,7 +347,10 @@ fn keep_newest(found: &mut Vec<Found>) {
     });
 }
 
-fn definition(indicator: &Indicator, window: Window) -> Definition {
+/// The definition card of an indicator for a period.
+#[must_use]
+pub fn definition(indicator: &Indicator, mechanism: &Mechanism, period: Period) -> Definition {
+    let window = Window::of(indicator, mechanism, period);
     let time = match indicator.time {
         TimeType::Flow => "期内发生",
         TimeType::Cumulative(_) => "自起始日累计至期末",

@@ -62,7 +62,10 @@ pub struct Figure {
 }
 
 /// Writes a decimal as a JSON number without passing through a float.
-fn as_number<S: serde::Serializer>(value: &Option<Decimal>, out: S) -> Result<S::Ok, S::Error> {
+pub(crate) fn as_number<S: serde::Serializer>(
+    value: &Option<Decimal>,
+    out: S,
+) -> Result<S::Ok, S::Error> {
     match value {
         None => out.serialize_none(),
         Some(decimal) => number(*decimal).serialize(out),

@@ -9,20 +9,24 @@
 
 pub mod assemble;
 mod cells;
+mod compare;
 mod coverage;
 mod distinct;
 mod engine;
 mod error;
 mod explain;
 mod figure;
+mod part;
 mod scope;
 mod tables;
 mod window;
 
+pub use compare::{Compared, Past, Point};
 pub use coverage::Reported;
 pub use engine::{AsOf, Engine, parse_moment};
 pub use error::Error;
-pub use explain::{Definition, Explanation, MOST_ROWS, Row};
+pub use explain::{Definition, Explanation, MOST_ROWS, Row, definition};
 pub use figure::{By, Coverage, Figure};
+pub use part::Part;
 pub use scope::exists;
 pub use window::{Window, month};

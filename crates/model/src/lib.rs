@@ -10,12 +10,14 @@ mod clause;
 mod field;
 mod format;
 mod indicator;
+mod light;
 mod link;
 mod mechanism;
 mod period;
 mod personal;
 mod record;
 mod register;
+mod todo;
 mod unit;
 
 pub use access::{Access, AccountProblem, Action, Reach, Role, Scope, check_account};
@@ -24,6 +26,7 @@ pub use clause::Clause;
 pub use field::{AreaUnit, Choice, Field, FieldType, MoneyUnit};
 pub use format::Format;
 pub use indicator::{DistinctOf, Indicator, Measure, PressTerms, Since, Source, Subset, TimeType};
+pub use light::{Filing, Light, Lit};
 pub use link::{Certainty, Link};
 pub use mechanism::{Mechanism, Pack, Theme};
 pub use period::{Period, PeriodError};
@@ -31,4 +34,8 @@ pub use personal::masked;
 pub use qipan_expr::{Expr, Type, Value};
 pub use record::{Confirmation, Record};
 pub use register::{Layout, LayoutColumn, Register, RowRule, Severity, Side};
+pub use todo::{
+    FREE_PERCENT, FilingFacts, ImportFacts, Keeping, Todo, TodoFacts, TodoKind, Urgency,
+    VERIFY_DAYS, todo,
+};
 pub use unit::{Resolved, Unit, UnitId, UnitKind, UnitRole, Units, Validity};

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use jiff::ToSpan;
 use jiff::civil::Date;
 
 /// A span of days with both ends inclusive, written `2021H1`, `2021Q2`, `2021-06`, `2021` or
@@ -73,6 +74,59 @@ impl Period {
                 format!("{}至{}", day(self.start), day(self.end))
             }
         }
+    }
+
+    /// The period of the same kind just before: 2020H2 before 2021H1, 2021-05 before 2021-06. A
+    /// window of whole months goes back by as many months, any other by as many days. `None` where
+    /// the calendar ends.
+    #[must_use]
+    pub fn previous(self) -> Option<Self> {
+        if self.is_whole_months() {
+            return self.months_earlier(self.months());
+        }
+        let days = self.start.until(self.end).ok()?.get_days() + 1;
+        Self::new(
+            self.start.checked_sub(days.days()).ok()?,
+            self.end.checked_sub(days.days()).ok()?,
+        )
+    }
+
+    /// The same period a year earlier: 2020H1 for 2021H1. `None` where the calendar ends.
+    #[must_use]
+    pub fn year_earlier(self) -> Option<Self> {
+        if self.is_whole_months() {
+            // Not day by day: February ends on another day each leap year.
+            return self.months_earlier(12);
+        }
+        Self::new(
+            self.start.checked_sub(1.year()).ok()?,
+            self.end.checked_sub(1.year()).ok()?,
+        )
+    }
+
+    /// This period and those before it, as many as asked for where the calendar has them; the
+    /// oldest first.
+    #[must_use]
+    pub fn and_before(self, count: usize) -> Vec<Self> {
+        let mut periods: Vec<Self> = std::iter::successors(Some(self), |period| period.previous())
+            .take(count)
+            .collect();
+        periods.reverse();
+        periods
+    }
+
+    /// Months of a period of whole months.
+    fn months(self) -> i32 {
+        let years = i32::from(self.end.year()) - i32::from(self.start.year());
+        years * 12 + i32::from(self.end.month()) - i32::from(self.start.month()) + 1
+    }
+
+    fn months_earlier(self, months: i32) -> Option<Self> {
+        let back = |first: Date| first.checked_sub(months.months()).ok();
+        Self::new(
+            back(self.start)?,
+            back(self.end.first_of_month())?.last_of_month(),
+        )
     }
 
     fn kind(self) -> Kind {
@@ -183,6 +237,54 @@ mod tests {
         assert_eq!(period.end().to_string(), end);
         assert_eq!(period.name(), name);
         assert_eq!(period.to_string(), text);
+    }
+
+    #[rstest]
+    #[case("2021H1", "2020H2", "2020H1")]
+    #[case("2021H2", "2021H1", "2020H2")]
+    #[case("2021Q1", "2020Q4", "2020Q1")]
+    #[case("2021", "2020", "2020")]
+    #[case("2021-01", "2020-12", "2020-01")]
+    #[case("2021-03", "2021-02", "2020-03")]
+    // February is told by its months, not by its days.
+    #[case("2021-02", "2021-01", "2020-02")]
+    #[case("2020-02", "2020-01", "2019-02")]
+    // Eleven whole months go back by eleven months.
+    #[case(
+        "2021-02-01..2021-12-31",
+        "2020-03-01..2021-01-31",
+        "2020-02-01..2020-12-31"
+    )]
+    // Ten days go back by ten days.
+    #[case(
+        "2021-10-11..2021-10-20",
+        "2021-10-01..2021-10-10",
+        "2020-10-11..2020-10-20"
+    )]
+    // There is no 29 February 2019.
+    #[case(
+        "2020-02-20..2020-02-29",
+        "2020-02-10..2020-02-19",
+        "2019-02-20..2019-02-28"
+    )]
+    fn goes_back(#[case] period: &str, #[case] previous: &str, #[case] year_earlier: &str) {
+        let period: Period = period.parse().unwrap();
+        assert_eq!(period.previous().unwrap().to_string(), previous);
+        assert_eq!(period.year_earlier().unwrap().to_string(), year_earlier);
+    }
+
+    #[test]
+    fn lists_itself_and_those_before() {
+        let quarter: Period = "2021Q2".parse().unwrap();
+        let all: Vec<String> = quarter
+            .and_before(4)
+            .iter()
+            .map(ToString::to_string)
+            .collect();
+        assert_eq!(all, ["2020Q3", "2020Q4", "2021Q1", "2021Q2"]);
+        assert!(quarter.and_before(0).is_empty());
+        let first: Period = "0001".parse().unwrap();
+        assert!(first.and_before(20_000).len() < 20_000, "the calendar ends");
     }
 
     #[rstest]

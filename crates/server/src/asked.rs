@@ -4,9 +4,11 @@ use axum::Json;
 use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
-use qipan_figures::By;
-use qipan_model::{Expr, Period, Register, Type};
+use qipan_figures::{By, Part};
+use qipan_model::{Expr, Pack, Period, Register, Type};
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use utoipa::ToSchema;
 
 use crate::problem::{Finding, Kind, Problem};
 
@@ -109,6 +111,47 @@ pub(crate) fn cut(asked: Option<&str>) -> Result<By, Problem> {
             format!("切分方式“{text}”看不懂：请写 whole、group、link、supporter 或 recipient"),
             format!("The cut “{text}” is not understood: write whole, group, link, supporter or recipient"),
         )
+    })
+}
+
+/// A yes or no in an address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, ToSchema)]
+pub(crate) enum Flag {
+    /// Yes; `true` is understood as well.
+    #[serde(rename = "1", alias = "true")]
+    Yes,
+    /// No; `false` is understood as well.
+    #[default]
+    #[serde(rename = "0", alias = "false")]
+    No,
+}
+
+/// The unit asked for.
+pub(crate) fn unit<'p>(pack: &'p Pack, id: &str) -> Result<&'p qipan_model::Unit, Problem> {
+    pack.units.get(id).ok_or_else(|| {
+        Problem::new(
+            Kind::NoUnit,
+            format!("没有单位“{id}”：全部单位见 /api/v1/units"),
+            format!("There is no unit “{id}”: /api/v1/units lists them all"),
+        )
+    })
+}
+
+/// The part of the mechanism asked for: a supporter, a recipient or both; empty texts are none.
+pub(crate) fn part(
+    pack: &Pack,
+    supporter: Option<&str>,
+    recipient: Option<&str>,
+) -> Result<Part, Problem> {
+    let known = |asked: Option<&str>| {
+        let asked = asked.map(str::trim).filter(|id| !id.is_empty());
+        asked
+            .map(|id| unit(pack, id).map(|unit| unit.id.to_string()))
+            .transpose()
+    };
+    Ok(Part {
+        supporter: known(supporter)?,
+        recipient: known(recipient)?,
     })
 }
 

@@ -38,7 +38,8 @@ const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; form
 /// The desk: its own scripts and nobody else's, nothing inline, nothing evaluated.
 const DESK_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
                            img-src 'self' data: blob:; connect-src 'self'; font-src 'self'; \
-                           worker-src 'self'; form-action 'self'; base-uri 'none'; \
+                           worker-src 'self'; frame-src 'self'; form-action 'self'; \
+                           base-uri 'none'; \
                            frame-ancestors 'none'";
 /// Browsers are to come over HTTPS for a year.
 const STRICT_TRANSPORT: &str = "max-age=31536000";
@@ -299,7 +300,6 @@ async fn dressed(State(site): State<Arc<Site>>, request: Request, next: Next) ->
     let headers = response.headers_mut();
     let fixed = [
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (header::X_FRAME_OPTIONS, "DENY"),
         // Not "no-referrer": under it browsers hide the origin of our own forms as well.
         (header::REFERRER_POLICY, "same-origin"),
         (
@@ -316,7 +316,10 @@ async fn dressed(State(site): State<Arc<Site>>, request: Request, next: Next) ->
         ),
     ];
     for (name, value) in fixed {
-        headers.insert(name, HeaderValue::from_static(value));
+        // A handler may say otherwise, as for files that are shown in a frame of the desk.
+        headers
+            .entry(name)
+            .or_insert(HeaderValue::from_static(value));
     }
     if site.is_https() {
         let value = HeaderValue::from_static(STRICT_TRANSPORT);
@@ -327,7 +330,10 @@ async fn dressed(State(site): State<Arc<Site>>, request: Request, next: Next) ->
     } else {
         POLICY
     };
-    // A handler may be stricter, as for files that are shown in place.
+    // A handler may say otherwise, as for files and briefs that are shown in place.
+    headers
+        .entry(header::X_FRAME_OPTIONS)
+        .or_insert(HeaderValue::from_static("DENY"));
     headers
         .entry(header::CONTENT_SECURITY_POLICY)
         .or_insert(HeaderValue::from_static(policy));

@@ -10,6 +10,9 @@ mod api;
 mod asked;
 mod caller;
 mod desk;
+mod entry;
+mod etag;
+mod filetype;
 mod layers;
 mod limits;
 mod pages;
@@ -17,6 +20,7 @@ mod problem;
 mod serve;
 mod site;
 mod state;
+mod wanted;
 
 use axum::Router;
 

@@ -33,6 +33,13 @@ pub(crate) enum Kind {
     Method,
     TooLarge,
     Host,
+    KeyStands,
+    Withdrawn,
+    OtherRequest,
+    MovedOn,
+    FileType,
+    Values,
+    NoRevision,
     Period,
     Moment,
     Cut,
@@ -45,6 +52,7 @@ pub(crate) enum Kind {
     Busy,
     NoPack,
     Damaged,
+    Brief,
     Internal,
 }
 
@@ -125,6 +133,38 @@ impl Kind {
                 "主机名不对",
                 "Wrong host name",
             ),
+            Self::KeyStands => ("Q4091", S::CONFLICT, "编号已有记录", "Key in use"),
+            Self::Withdrawn => ("Q4094", S::CONFLICT, "记录已撤销", "Record withdrawn"),
+            Self::OtherRequest => (
+                "Q4095",
+                S::CONFLICT,
+                "请求标识已用过",
+                "Idempotency key in use",
+            ),
+            Self::MovedOn => (
+                "Q4121",
+                S::PRECONDITION_FAILED,
+                "记录已被别人改动",
+                "Record has moved on",
+            ),
+            Self::FileType => (
+                "Q4151",
+                S::UNSUPPORTED_MEDIA_TYPE,
+                "文件类型不收",
+                "File type not taken",
+            ),
+            Self::Values => (
+                "Q4232",
+                S::UNPROCESSABLE_ENTITY,
+                "填写有误",
+                "Faulty values",
+            ),
+            Self::NoRevision => (
+                "Q4281",
+                S::PRECONDITION_REQUIRED,
+                "没有说明改的是哪次修订",
+                "No revision given",
+            ),
             Self::Period => (
                 "Q4221",
                 S::UNPROCESSABLE_ENTITY,
@@ -191,6 +231,12 @@ impl Kind {
                 S::INTERNAL_SERVER_ERROR,
                 "数据受损",
                 "Data damaged",
+            ),
+            Self::Brief => (
+                "Q5003",
+                S::INTERNAL_SERVER_ERROR,
+                "简报写不出来",
+                "Brief cannot be written",
             ),
             Self::Internal => (
                 "Q5001",
@@ -379,6 +425,16 @@ impl From<qipan_store::Error> for Problem {
             ),
             E::NoRegister(id) => Self::no_register(&id),
             E::NoRecord { register, key } => Self::no_record(&register, &key),
+            E::Limit(_) | E::Value { .. } | E::NoKey { .. } => Self::new(
+                Kind::Values,
+                zh,
+                "A value does not fit, or is more than the store takes: see the Chinese sentence",
+            ),
+            E::StalePack(_) => Self::new(
+                Kind::Busy,
+                "机制包刚刚更换：请刷新后重试",
+                "The pack has just been replaced: load the page again",
+            ),
             E::Cursor(mark) => Self::new(
                 Kind::Cursor,
                 zh,

@@ -52,6 +52,8 @@ pub(crate) struct App {
     pub logins: Arc<Buckets>,
     /// Which refusals are told to the journal.
     pub refusals: Arc<Sampler>,
+    /// When the server began.
+    pub started: Timestamp,
 }
 
 /// Seconds for which the pack is taken as it was.
@@ -59,7 +61,9 @@ const FRESH: i64 = 2;
 
 impl App {
     pub(crate) fn new(state: AppState) -> Self {
+        let started = state.clock.now();
         Self {
+            started,
             state,
             document: Arc::new(serde_json::Value::Null),
             boundaries: Arc::default(),
@@ -138,6 +142,15 @@ impl App {
     /// The pack in force, for what it declares.
     pub(crate) async fn declared(&self) -> Result<Arc<Pack>, Problem> {
         Ok(self.pack().await?.ok_or(qipan_store::Error::NoPack)?)
+    }
+
+    /// What people call whoever is named in the journal; the login where there is no account.
+    pub(crate) async fn name_of(&self, actor: &str) -> Result<String, Problem> {
+        Ok(match self.state.accounts.find(actor).await {
+            Ok(account) => account.name,
+            Err(qipan_accounts::Error::NoAccount(_)) => actor.to_owned(),
+            Err(error) => return Err(error.into()),
+        })
     }
 
     /// Today in the mechanism's time (UTC+8).

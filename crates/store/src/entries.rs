@@ -40,7 +40,7 @@ pub struct Entry {
 }
 
 impl Entry {
-    fn of(entry: Stored) -> Result<Self> {
+    pub(crate) fn of(entry: Stored) -> Result<Self> {
         Ok(Self {
             seq: entry.seq,
             at: journal::moment(&entry.at)?,
@@ -174,7 +174,10 @@ impl Reader {
         let Some(entry) = self.stored(seq, seq).await?.pop() else {
             return Ok(false);
         };
-        let named = entry.payload.get("source").and_then(|source| source.get("digest"));
+        let named = entry
+            .payload
+            .get("source")
+            .and_then(|source| source.get("digest"));
         if named.and_then(serde_json::Value::as_str) != Some(digest) {
             return Ok(false);
         }

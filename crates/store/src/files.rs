@@ -24,6 +24,10 @@ impl Files {
         }
     }
 
+    pub(crate) fn root(&self) -> &Path {
+        &self.root
+    }
+
     /// Keeps bytes; gives their SHA-256, hex.
     ///
     /// # Errors

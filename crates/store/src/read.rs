@@ -83,6 +83,14 @@ impl Reader {
             .is_none_or(|limits| limits.access.may(action))
     }
 
+    /// Whether there is nothing that it does not show: neither a row of any register nor a field.
+    #[must_use]
+    pub fn shows_everything(&self) -> bool {
+        let registers = self.schema.iter().flat_map(|schema| &schema.pack.registers);
+        let mut scopes = registers.map(|register| self.scope(&register.id));
+        self.sees_personal() && scopes.all(|scope| *scope == Scope::All)
+    }
+
     /// Whether personal data is the caller's to see.
     pub(crate) fn sees_personal(&self) -> bool {
         self.limits

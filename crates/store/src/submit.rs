@@ -296,9 +296,10 @@ async fn write_all(store: Store) {
 async fn write_together(store: &Store, submissions: &[Submission]) -> Vec<Result<Answer>> {
     match batch::write(store, submissions).await {
         Ok(answers) => answers,
-        Err(error) if submissions.len() == 1 || error.is_outside() => {
-            submissions.iter().map(|_| Err(error.told_again())).collect()
-        }
+        Err(error) if submissions.len() == 1 || error.is_outside() => submissions
+            .iter()
+            .map(|_| Err(error.told_again()))
+            .collect(),
         Err(_) => {
             let mut answers = Vec::with_capacity(submissions.len());
             for submission in submissions {

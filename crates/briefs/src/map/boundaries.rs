@@ -48,6 +48,8 @@ pub(super) struct Feature {
     pub(super) code: String,
     pub(super) name: String,
     pub(super) rings: Vec<Vec<Point>>,
+    /// How many of the rings belong to each polygon, in their order.
+    pub(super) polygons: Vec<usize>,
     pub(super) label: Point,
 }
 
@@ -110,9 +112,11 @@ impl Boundaries {
             if code.is_empty() {
                 return Err(wrong("没有代码（id）"));
             }
-            let rings = rings(&raw.geometry).ok_or_else(|| {
+            let polygons = polygons(&raw.geometry).ok_or_else(|| {
                 wrong("几何应为 Polygon 或 MultiPolygon，坐标应为经度、纬度两个数")
             })?;
+            let counts = polygons.iter().map(Vec::len).collect();
+            let rings = polygons.concat();
             points += rings.iter().map(Vec::len).sum::<usize>();
             if points > MAX_POINTS {
                 return Err(MapError::TooLarge {
@@ -133,6 +137,7 @@ impl Boundaries {
                     name: name.unwrap_or_else(|| code.clone()),
                     code,
                     rings,
+                    polygons: counts,
                     label,
                 },
             );
@@ -178,7 +183,8 @@ fn point(value: &Value) -> Option<Point> {
     ((-180.0..=180.0).contains(&lon) && (-90.0..=90.0).contains(&lat)).then_some((lon, lat))
 }
 
-fn rings(geometry: &Geometry) -> Option<Vec<Vec<Point>>> {
+/// The polygons of a geometry, each with its rings.
+fn polygons(geometry: &Geometry) -> Option<Vec<Vec<Vec<Point>>>> {
     let polygon = |polygon: &Value| -> Option<Vec<Vec<Point>>> {
         polygon
             .as_array()?
@@ -194,16 +200,13 @@ fn rings(geometry: &Geometry) -> Option<Vec<Vec<Point>>> {
             .collect()
     };
     match geometry.kind.as_str() {
-        "Polygon" => polygon(&geometry.coordinates),
-        "MultiPolygon" => {
-            let parts: Option<Vec<_>> = geometry
-                .coordinates
-                .as_array()?
-                .iter()
-                .map(polygon)
-                .collect();
-            Some(parts?.concat())
-        }
+        "Polygon" => Some(vec![polygon(&geometry.coordinates)?]),
+        "MultiPolygon" => geometry
+            .coordinates
+            .as_array()?
+            .iter()
+            .map(polygon)
+            .collect(),
         _ => None,
     }
 }

@@ -3,6 +3,7 @@
 mod boundaries;
 mod classes;
 mod draw;
+mod geojson;
 mod legend;
 mod simplify;
 
@@ -10,6 +11,7 @@ use rust_decimal::Decimal;
 
 pub use boundaries::{Boundaries, MapError};
 pub use draw::map_svg;
+pub use geojson::geojson;
 
 /// What a unit's area shows.
 #[derive(Debug, Clone, PartialEq, Eq)]

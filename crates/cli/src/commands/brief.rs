@@ -1,9 +1,6 @@
 //! `qipan brief`: a document whose numbers are figures.
 
-use qipan_briefs::{
-    BriefData, Document, RegisterCoverage, compose, needed_cuts, to_docx, to_html, to_markdown,
-};
-use qipan_figures::{By, Figure};
+use qipan_briefs::{Document, compose, gather, to_docx, to_html, to_markdown};
 use qipan_model::{Brief as Declared, Pack, Period};
 use qipan_raster::Rasteriser;
 
@@ -69,32 +66,8 @@ pub async fn document(
     // A brief as of a past moment carries that day, so that it comes out the same for ever.
     let date = view.moment().map_or_else(|| session.today(), local_date);
     let mut engine = view.engine(pack).await?;
-    let mut figures = engine.figures(period, By::Whole).await?;
-    for (indicator, by) in needed_cuts(declared) {
-        figures.extend(engine.figure(&indicator, period, by).await?);
-    }
-    let reported = engine.coverage(period).await?;
-    let coverage: Vec<RegisterCoverage> = pack
-        .registers
-        .iter()
-        .filter_map(|register| {
-            let own = reported.get(&register.id)?;
-            Some(RegisterCoverage::new(pack, register, &own.due, &own.units))
-        })
-        .collect();
+    let gathered = gather(&mut engine, pack, declared, period).await?;
     let illustrative = session.illustrative();
-    let data = BriefData {
-        pack,
-        period,
-        as_of: mark(&figures),
-        figures: &figures,
-        coverage: &coverage,
-        date,
-        illustrative: illustrative.as_deref(),
-    };
+    let data = gathered.data(pack, period, date, illustrative.as_deref(), None);
     Ok(compose(declared, &data)?)
-}
-
-fn mark(figures: &[Figure]) -> &str {
-    figures.first().map_or("", |figure| figure.as_of.as_str())
 }

@@ -1,6 +1,5 @@
 //! `qipan check`: a text held against the ledger, number by number.
 
-use qipan_figures::By;
 use qipan_model::Pack;
 use qipan_press::{Claim, Limits, Verdict};
 use serde::Serialize;
@@ -50,10 +49,7 @@ pub async fn claims(
     period: qipan_model::Period,
 ) -> Result<Vec<Claim>, Failure> {
     let mut engine = session.engine(pack).await?;
-    let mut figures = engine.figures(period, By::Whole).await?;
-    figures.extend(engine.figures(period, By::Recipient).await?);
-    figures.extend(engine.figures(period, By::Supporter).await?);
-    let ledger = qipan_briefs::ledger(pack, period, &figures);
+    let ledger = qipan_briefs::ledger_of(&mut engine, pack, period).await?;
     Ok(qipan_press::check(text, &ledger, period))
 }
 

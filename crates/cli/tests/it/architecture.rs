@@ -91,8 +91,8 @@ fn the_core_is_pure() {
 fn dependencies_point_one_way() {
     // From the core outwards; nobody depends on a later one.
     let order = [
-        "expr", "model", "pack", "press", "sql", "store", "sheets", "columnar", "figures",
-        "raster", "import", "briefs", "server", "cli",
+        "expr", "model", "pack", "press", "sql", "store", "accounts", "sheets", "columnar",
+        "figures", "raster", "import", "briefs", "server", "cli",
     ];
     let all = dependencies();
     for (nth, name) in order.iter().enumerate() {
@@ -200,7 +200,7 @@ fn documented_commands_exist() {
                     .any(|own| own.trim_start().starts_with(&format!("{command} "))),
                 "{name}: there is no command {command}"
             );
-            let sub = (*command == "pack").then(|| words[1]);
+            let sub = matches!(*command, "pack" | "user").then(|| words[1]);
             let mut args = vec![*command];
             args.extend(sub);
             args.push("--help");

@@ -23,3 +23,4 @@ mod packs;
 mod press;
 mod round_trip;
 mod tamper;
+mod users;

@@ -7,6 +7,7 @@ use qipan_model::{Certainty, Indicator, Measure, Since, TimeType, UnitKind, Unit
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::tracing::{self, Followed, Traced};
 use crate::caller::Caller;
 use crate::problem::{Body, Problem};
 use crate::state::App;
@@ -266,6 +267,12 @@ pub(crate) struct Clause {
     pub registers: Vec<String>,
     /// Indicators that count them.
     pub indicators: Vec<String>,
+    /// Registers traced both ways: named by the clause, or behind an indicator that rests on it.
+    pub traced_registers: Vec<Traced>,
+    /// Indicators traced both ways: named by the clause, or naming it.
+    pub traced_indicators: Vec<Traced>,
+    /// `counted`, `recorded` or `nothing`: how far the clause is followed in numbers.
+    pub followed: Followed,
     /// Where it is known from.
     pub source: String,
 }
@@ -278,14 +285,21 @@ pub(crate) async fn clauses(
     _: Caller,
 ) -> Result<Json<Vec<Clause>>, Problem> {
     let pack = app.declared().await?;
-    let clause = |clause: &qipan_model::Clause| Clause {
-        id: clause.id.clone(),
-        title: clause.title.clone(),
-        text: clause.text.clone(),
-        theme: clause.theme.clone(),
-        registers: clause.registers.clone(),
-        indicators: clause.indicators.clone(),
-        source: clause.source.clone(),
+    let clause = |clause: &qipan_model::Clause| {
+        let traced_registers = tracing::registers(&pack, clause);
+        let traced_indicators = tracing::indicators(&pack, clause);
+        Clause {
+            followed: tracing::followed(&traced_indicators, &traced_registers),
+            traced_registers,
+            traced_indicators,
+            id: clause.id.clone(),
+            title: clause.title.clone(),
+            text: clause.text.clone(),
+            theme: clause.theme.clone(),
+            registers: clause.registers.clone(),
+            indicators: clause.indicators.clone(),
+            source: clause.source.clone(),
+        }
     };
     Ok(Json(pack.clauses.iter().map(clause).collect()))
 }
@@ -352,10 +366,12 @@ pub(crate) struct IndicatorShape {
     pub since: Option<String>,
     /// Where the rows come from.
     pub sources: Vec<Source>,
+    /// Clauses that lead to it, by its own word or by theirs.
+    pub clauses: Vec<String>,
 }
 
 impl IndicatorShape {
-    fn of(pack: &qipan_model::Pack, indicator: &Indicator) -> Self {
+    pub(super) fn of(pack: &qipan_model::Pack, indicator: &Indicator) -> Self {
         let (measure, numerator, denominator) = match &indicator.measure {
             Measure::Count => ("count".to_owned(), None, None),
             Measure::Sum => ("sum".to_owned(), None, None),
@@ -425,6 +441,7 @@ impl IndicatorShape {
             time,
             since,
             sources: sources.collect(),
+            clauses: tracing::clauses_of_indicator(pack, indicator),
         }
     }
 }

@@ -4,16 +4,19 @@ use std::collections::BTreeMap;
 
 use axum::Json;
 use axum::extract::State;
-use qipan_figures::{Explanation, Figure, MOST_ROWS};
+use axum::http::HeaderMap;
+use axum::response::{IntoResponse, Response};
+use qipan_figures::{Explanation, Part};
 use qipan_model::{Pack, Value, masked};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::shapes::{ExplanationShape, FigureShape, json};
-use crate::asked::{self, Asked, Named};
+use super::shapes::{ComparedShape, ExplanationShape, json};
+use crate::asked::{self, Asked, Flag, Named};
 use crate::caller::Caller;
-use crate::problem::{Body, Problem};
-use crate::state::App;
+use crate::etag;
+use crate::problem::{Body, Kind, Problem};
+use crate::state::{App, Snapshot};
 
 /// What figures may be asked for.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -26,26 +29,65 @@ pub(crate) struct FiguresAsked {
     by: Option<String>,
     /// State at a past moment: a day, or RFC 3339.
     as_of: Option<String>,
+    /// Only what this supporter has a part in (unit id).
+    supporter: Option<String>,
+    /// Only what this recipient has a part in (unit id).
+    recipient: Option<String>,
+    /// `1` puts the period before and the same period a year ago beside each figure.
+    #[param(inline)]
+    compare: Option<Flag>,
 }
 
 /// All figures of a period.
 #[utoipa::path(get, path = "/api/v1/figures", tag = "figures", params(FiguresAsked),
     responses(
-        (status = 200, body = Vec<FigureShape>), (status = 400, body = Body),
-        (status = 422, body = Body),
+        (status = 200, body = Vec<ComparedShape>), (status = 304, description = "Not changed"),
+        (status = 400, body = Body), (status = 401, body = Body), (status = 403, body = Body),
+        (status = 404, body = Body), (status = 422, body = Body),
     ))]
 pub(crate) async fn figures(
     State(app): State<App>,
     caller: Caller,
+    headers: HeaderMap,
     Asked(asked): Asked<FiguresAsked>,
-) -> Result<Json<Vec<Figure>>, Problem> {
+) -> Result<Response, Problem> {
     let period = app.period(asked.period.as_deref())?;
     let by = asked::cut(asked.by.as_deref())?;
-    let snapshot = app.snapshot(&caller, asked.as_of.as_deref()).await?;
+    let mut snapshot = app.snapshot(&caller, asked.as_of.as_deref()).await?;
     let pack = snapshot.pack.clone();
-    Ok(Json(
-        snapshot.engine(&pack).await?.figures(period, by).await?,
-    ))
+    let part = asked::part(
+        &pack,
+        asked.supporter.as_deref(),
+        asked.recipient.as_deref(),
+    )?;
+    let compare = asked.compare == Some(Flag::Yes);
+    let question = format!("figures {period} {by:?} {compare} {part:?}");
+    let tag = tag(&mut snapshot, &caller, &question).await?;
+    if etag::is_known(&headers, &tag) {
+        return Ok(etag::unchanged(&tag));
+    }
+    let mut engine = snapshot.engine(&pack).await?.within(part);
+    let answer = if compare {
+        Json(engine.compared(period, by).await?).into_response()
+    } else {
+        Json(engine.figures(period, by).await?).into_response()
+    };
+    Ok(etag::marked(answer, &tag))
+}
+
+/// The mark of an answer that is read from a snapshot for a caller.
+pub(super) async fn tag(
+    snapshot: &mut Snapshot,
+    caller: &Caller,
+    question: &str,
+) -> Result<String, Problem> {
+    let head = match snapshot.seq() {
+        // The past stays as it was; the pack in force still names its columns.
+        Some(seq) => format!("{seq} {}", snapshot.mark),
+        None => snapshot.reader.head().await?.hash,
+    };
+    let scope = format!("{:?}", caller.access);
+    Ok(etag::of(&[&head, &snapshot.pack.digest, &scope, question]))
 }
 
 /// What an opened figure may be asked for.
@@ -57,6 +99,16 @@ pub(crate) struct ExplainAsked {
     period: Option<String>,
     /// State at a past moment: a day, or RFC 3339.
     as_of: Option<String>,
+    /// The cut to which the part belongs; the part alone tells what is opened.
+    by: Option<String>,
+    /// One part of a cut: supporter's and recipient's unit id with a comma between; either may be
+    /// empty (`jiangjin,`).
+    cut: Option<String>,
+    /// First row shown, from 0.
+    from: Option<usize>,
+    /// Most rows shown, 1 to 1000; 100 when left out.
+    #[param(minimum = 1, maximum = 1000)]
+    limit: Option<usize>,
 }
 
 /// A figure opened: definition, SQL, coverage, rows with revisions and evidence.
@@ -64,7 +116,8 @@ pub(crate) struct ExplainAsked {
     params(("indicator" = String, Path, description = "Indicator id"), ExplainAsked),
     responses(
         (status = 200, body = ExplanationShape), (status = 400, body = Body),
-        (status = 404, body = Body), (status = 422, body = Body),
+        (status = 401, body = Body), (status = 403, body = Body), (status = 404, body = Body),
+        (status = 422, body = Body),
     ))]
 pub(crate) async fn explain(
     State(app): State<App>,
@@ -73,15 +126,33 @@ pub(crate) async fn explain(
     Asked(asked): Asked<ExplainAsked>,
 ) -> Result<Json<Explanation>, Problem> {
     let period = app.period(asked.period.as_deref())?;
+    asked::cut(asked.by.as_deref())?;
     let snapshot = app.snapshot(&caller, asked.as_of.as_deref()).await?;
     let pack = snapshot.pack.clone();
-    let mut explanation = snapshot
-        .engine(&pack)
-        .await?
-        .explain(&indicator, period, 0..MOST_ROWS)
-        .await?;
+    let part = match asked.cut.as_deref().map(str::trim).unwrap_or_default() {
+        "" => Part::default(),
+        cut => cut_of(&pack, cut)?,
+    };
+    let from = asked.from.unwrap_or(0);
+    let limit = asked.limit.unwrap_or(100).clamp(1, 1000);
+    let mut engine = snapshot.engine(&pack).await?.within(part);
+    let shown = from..from.saturating_add(limit);
+    let mut explanation = engine.explain(&indicator, period, shown).await?;
     mask(&pack, &mut explanation);
     Ok(Json(explanation))
+}
+
+fn cut_of(pack: &Pack, cut: &str) -> Result<Part, Problem> {
+    let Some((supporter, recipient)) = cut.split_once(',') else {
+        return Err(Problem::new(
+            Kind::Cut,
+            format!("切分“{cut}”看不懂：请写成 帮扶方,受援方，如 jiangjin,kaizhou 或 jiangjin,"),
+            format!(
+                "The cut “{cut}” is not understood: write SUPPORTER,RECIPIENT, as in jiangjin,kaizhou or jiangjin,"
+            ),
+        ));
+    };
+    asked::part(pack, Some(supporter), Some(recipient))
 }
 
 /// Masks personal fields in the rows of an opened figure.
@@ -117,7 +188,7 @@ pub(crate) struct CoverageAsked {
 }
 
 /// Who has reported one register.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
 pub(crate) struct RegisterCoverage {
     /// Register id.
     pub register: String,
@@ -135,7 +206,7 @@ pub(crate) struct RegisterCoverage {
 #[utoipa::path(get, path = "/api/v1/coverage", tag = "figures", params(CoverageAsked),
     responses(
         (status = 200, body = Vec<RegisterCoverage>), (status = 400, body = Body),
-        (status = 422, body = Body),
+        (status = 401, body = Body), (status = 403, body = Body), (status = 422, body = Body),
     ))]
 pub(crate) async fn coverage(
     State(app): State<App>,

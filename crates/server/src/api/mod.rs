@@ -1,18 +1,35 @@
 //! The JSON API under `/api/v1`.
 
 mod accounts;
+mod board;
+mod boundaries;
+mod briefs;
+mod bulk;
 mod declared;
 mod document;
+mod evidence;
+mod export;
 mod figures;
+mod health;
 mod kept;
 mod needs;
+mod pack;
+mod press;
+mod record;
 mod records;
 mod registers;
+mod returns;
 mod session;
+mod settings;
 mod shapes;
+mod todo;
 mod tokens;
+mod tracing;
+mod trend;
+mod views;
 
 use axum::Router;
+use axum::extract::DefaultBodyLimit;
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -39,6 +56,8 @@ pub(crate) use records::entry;
         (name = "pack", description = "What the mechanism declares 机制包"),
         (name = "registers", description = "Registers and their records 台账"),
         (name = "figures", description = "Figures, definitions, coverage 数字"),
+        (name = "briefs", description = "Briefs and the press check 简报、文稿核对"),
+        (name = "system", description = "Settings and health 系统"),
         (name = "session", description = "Coming in, one's own sessions and tokens 登录"),
         (name = "accounts", description = "Accounts and roles 账号"),
         (name = "keeping", description = "Journal, verification, files 日志链"),
@@ -46,6 +65,13 @@ pub(crate) use records::entry;
     components(schemas(crate::problem::Body)),
 )]
 struct Doc;
+
+/// Routes that take files.
+fn large(routes: utoipa_axum::router::UtoipaMethodRouter<App>) -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes)
+        .layer(DefaultBodyLimit::max(evidence::MOST_BYTES))
+}
 
 /// The routes, and the part of the document that is the same for every pack.
 pub(crate) fn router() -> (Router<App>, serde_json::Value) {
@@ -58,11 +84,35 @@ pub(crate) fn router() -> (Router<App>, serde_json::Value) {
         .routes(routes!(declared::indicators))
         .routes(routes!(registers::registers))
         .routes(routes!(registers::register))
-        .routes(routes!(records::list))
+        .routes(routes!(records::list, record::enter))
+        .routes(routes!(records::totals))
         .routes(routes!(records::revisions))
+        .routes(routes!(record::get, record::change, record::retract))
+        .routes(routes!(record::restore))
+        .routes(routes!(bulk::bulk))
+        .routes(routes!(bulk::check))
+        .merge(large(routes!(evidence::list, evidence::attach)))
+        .routes(routes!(evidence::detach))
+        .routes(routes!(export::export))
+        .routes(routes!(export::template))
+        .routes(routes!(views::list, views::save))
+        .routes(routes!(views::delete))
+        .routes(routes!(returns::file))
         .routes(routes!(figures::figures))
         .routes(routes!(figures::explain))
         .routes(routes!(figures::coverage))
+        .routes(routes!(trend::trend))
+        .routes(routes!(trend::definitions))
+        .routes(routes!(board::board))
+        .routes(routes!(boundaries::boundaries))
+        .routes(routes!(briefs::briefs))
+        .routes(routes!(briefs::brief))
+        .routes(routes!(press::press_check))
+        .routes(routes!(todo::todos))
+        .routes(routes!(pack::files))
+        .routes(routes!(pack::file))
+        .routes(routes!(settings::settings, settings::change))
+        .routes(routes!(health::health))
         .routes(routes!(kept::journal))
         .routes(routes!(kept::verify))
         .routes(routes!(kept::file))

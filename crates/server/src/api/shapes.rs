@@ -2,7 +2,8 @@
 //! serialise themselves; a test holds them against real answers.
 
 use qipan_model::{Confirmation, FieldType, Record, Register, Value};
-use serde::Serialize;
+use serde::ser::SerializeMap;
+use serde::{Serialize, Serializer};
 use utoipa::ToSchema;
 use utoipa::openapi::schema::{ObjectBuilder, Schema, SchemaType, Type};
 
@@ -61,19 +62,17 @@ pub(crate) struct RecordShape {
 }
 
 impl RecordShape {
-    pub(crate) fn of(register: &Register, record: &Record) -> Self {
-        let values = register
-            .fields
-            .iter()
-            .zip(&record.values)
-            .map(|(field, value)| {
-                let shown = if field.personal {
-                    json(&qipan_model::masked(value))
-                } else {
-                    json(value)
-                };
-                (field.id.clone(), shown)
-            });
+    /// A revision as the caller may see it; `personal` says whether nothing is masked.
+    pub(crate) fn of(register: &Register, record: &Record, personal: bool) -> Self {
+        let values = register.fields.iter().zip(&record.values);
+        let values = values.map(|(field, value)| {
+            let shown = if field.personal && !personal {
+                json(&qipan_model::masked(value))
+            } else {
+                json(value)
+            };
+            (field.id.clone(), shown)
+        });
         Self {
             record: record.record,
             rev: record.rev,
@@ -86,6 +85,61 @@ impl RecordShape {
             place: record.place.clone(),
             values: values.collect(),
         }
+    }
+}
+
+/// [`RecordShape`] as it is written in a list, without a copy of anything.
+pub(crate) struct Shown<'a> {
+    pub register: &'a Register,
+    pub record: &'a Record,
+    /// Whether nothing is masked.
+    pub personal: bool,
+    /// Only these fields; all when `None`.
+    pub fields: Option<&'a [usize]>,
+}
+
+impl Serialize for Shown<'_> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        let mut map = to.serialize_map(Some(10))?;
+        let record = self.record;
+        map.serialize_entry("record", &record.record)?;
+        map.serialize_entry("rev", &record.rev)?;
+        map.serialize_entry("key", &record.key)?;
+        map.serialize_entry("confirmation", &record.confirmation)?;
+        map.serialize_entry("retracted", &record.retracted)?;
+        map.serialize_entry("entry", &record.from_seq)?;
+        map.serialize_entry("ended", &record.to_seq)?;
+        map.serialize_entry("source", &record.source)?;
+        map.serialize_entry("place", &record.place)?;
+        map.serialize_entry("values", &ShownValues(self))?;
+        map.end()
+    }
+}
+
+struct ShownValues<'a>(&'a Shown<'a>);
+
+impl Serialize for ShownValues<'_> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        let shown = self.0;
+        let mut map = to.serialize_map(None)?;
+        let fields = shown.register.fields.iter().zip(&shown.record.values);
+        for (index, (field, value)) in fields.enumerate() {
+            if shown.fields.is_some_and(|fields| !fields.contains(&index)) {
+                continue;
+            }
+            if field.personal && !shown.personal {
+                map.serialize_entry(&field.id, &json(&qipan_model::masked(value)))?;
+                continue;
+            }
+            match value {
+                Value::Null => map.serialize_entry(&field.id, &()),
+                Value::Bool(truth) => map.serialize_entry(&field.id, truth),
+                Value::Int(whole) => map.serialize_entry(&field.id, whole),
+                Value::Text(text) => map.serialize_entry(&field.id, text),
+                Value::Decimal(_) | Value::Date(_) => map.serialize_entry(&field.id, &json(value)),
+            }?;
+        }
+        map.end()
     }
 }
 
@@ -121,10 +175,31 @@ pub(crate) fn field_schema(field: &qipan_model::Field) -> serde_json::Value {
     schema
 }
 
+/// JSON Schema of what may be sent for a field: numbers as number or text, units by id, name or
+/// code.
+pub(crate) fn given_schema(field: &qipan_model::Field) -> serde_json::Value {
+    use serde_json::json;
+    let mut schema = field_schema(field);
+    match &field.ty {
+        FieldType::Int { .. }
+        | FieldType::Decimal { .. }
+        | FieldType::Money { .. }
+        | FieldType::Area => schema["type"] = json!(["number", "string", "null"]),
+        FieldType::Choice { .. } => {
+            // Synonyms of options are understood too.
+            schema.as_object_mut().map(|schema| schema.remove("enum"));
+        }
+        FieldType::Date { .. } => {
+            schema.as_object_mut().map(|schema| schema.remove("format"));
+        }
+        FieldType::Text { .. } | FieldType::Unit { .. } | FieldType::Bool => {}
+    }
+    schema
+}
+
 /// Who has reported, out of whom.
-#[derive(ToSchema)]
+#[derive(Serialize, ToSchema)]
 #[schema(as = Coverage)]
-#[expect(dead_code, reason = "describes qipan_figures::Coverage as it is sent")]
 pub(crate) struct CoverageShape {
     /// Units that have filed.
     reported: u32,
@@ -133,9 +208,8 @@ pub(crate) struct CoverageShape {
 }
 
 /// One figure, as `qipan figures --format json` gives it.
-#[derive(ToSchema)]
+#[derive(Serialize, ToSchema)]
 #[schema(as = Figure)]
-#[expect(dead_code, reason = "describes qipan_figures::Figure as it is sent")]
 pub(crate) struct FigureShape {
     /// Indicator id, `PRJ-N-ISSUED`.
     indicator: String,
@@ -166,6 +240,107 @@ pub(crate) struct FigureShape {
     /// What unconfirmed rows would add; absent when nothing.
     #[schema(schema_with = exact, required = false)]
     unconfirmed: (),
+}
+
+/// A figure of another period, in short.
+#[derive(ToSchema)]
+#[schema(as = Past)]
+#[expect(dead_code, reason = "describes qipan_figures::Past as it is sent")]
+pub(crate) struct PastShape {
+    /// Period.
+    period: String,
+    /// Version of its definition.
+    version: u32,
+    /// Value in the base unit; `null` when nobody had reported.
+    #[schema(schema_with = exact)]
+    value: (),
+    /// As a brief prints it.
+    display: String,
+    /// Who had reported.
+    #[schema(value_type = CoverageShape)]
+    coverage: (),
+}
+
+/// A figure; asked with `compare=1`, beside what it was.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Compared)]
+pub(crate) struct ComparedShape {
+    #[serde(flatten)]
+    figure: FigureShape,
+    /// What it was the period before; `null` where no definition was in force then.
+    #[schema(value_type = Option<PastShape>, required = false)]
+    previous: (),
+    /// What it was the same period a year ago.
+    #[schema(value_type = Option<PastShape>, required = false)]
+    last_year: (),
+    /// Value less that of the period before, exact; `null` when either has none.
+    #[schema(schema_with = exact, required = false)]
+    change: (),
+    /// As a brief prints it, `+0.24亿元`; empty when there is none.
+    #[schema(required = false)]
+    change_display: String,
+    /// Value less that of a year ago, exact.
+    #[schema(schema_with = exact, required = false)]
+    change_year: (),
+    /// As a brief prints it.
+    #[schema(required = false)]
+    change_year_display: String,
+    /// Unit of both changes: the base unit, of percentages 个百分点 (percentage points).
+    #[schema(required = false)]
+    change_unit: String,
+}
+
+/// The colour of a light.
+#[derive(ToSchema)]
+#[schema(as = Light, rename_all = "kebab-case")]
+#[expect(dead_code, reason = "describes qipan_model::Light as it is sent")]
+pub(crate) enum LightShape {
+    /// All that was to be filed has been.
+    Green,
+    /// A part of it, or nothing although the period is over.
+    Amber,
+    /// Nothing for two periods in a row, both of which are over.
+    Red,
+    /// Nothing yet, or nothing was to be filed.
+    Grey,
+}
+
+/// A figure of the board.
+#[derive(Serialize, ToSchema)]
+#[schema(as = BoardFigure)]
+pub(crate) struct BoardFigureShape {
+    #[serde(flatten)]
+    compared: ComparedShape,
+    /// Indicator's English name.
+    name_en: String,
+    /// `attested`, `likely` or `open` (待确认).
+    certainty: String,
+    /// Who has reported what the figure needs, as a light.
+    #[schema(value_type = LightShape)]
+    light: (),
+    /// Why it is lit so, in Chinese.
+    why: String,
+    /// Why, in English.
+    why_en: String,
+}
+
+/// One period of a trend.
+#[derive(ToSchema)]
+#[schema(as = TrendPoint)]
+#[expect(dead_code, reason = "describes qipan_figures::Point as it is sent")]
+pub(crate) struct PointShape {
+    /// Period.
+    period: String,
+    /// Version of the definition; `null` where none was in force.
+    version: Option<u32>,
+    /// Value in the base unit; `null` when nobody has reported or no definition was in force.
+    #[schema(schema_with = exact)]
+    value: (),
+    /// As a brief prints it; `—` where no definition was in force.
+    display: String,
+    /// Who has reported; `null` where no definition was in force.
+    #[schema(value_type = Option<CoverageShape>)]
+    coverage: (),
 }
 
 /// The definition card of an indicator.

@@ -7,7 +7,6 @@ use axum::extract::{Form, State};
 use axum::http::StatusCode;
 use axum::response::Html;
 use maud::{Markup, html};
-use qipan_figures::By;
 use qipan_model::Action;
 use qipan_press::{Claim, Limits, Verdict};
 use serde::Deserialize;
@@ -92,10 +91,7 @@ pub(crate) async fn check(
     );
     let pack = snapshot.pack.clone();
     let mut engine = snapshot.engine(&pack).await?;
-    let mut figures = engine.figures(period, By::Whole).await?;
-    figures.extend(engine.figures(period, By::Recipient).await?);
-    figures.extend(engine.figures(period, By::Supporter).await?);
-    let ledger = qipan_briefs::ledger(&pack, period, &figures);
+    let ledger = qipan_briefs::ledger_of(&mut engine, &pack, period).await?;
     // Reading a long text is work for a thread of its own.
     let checked = tokio::task::spawn_blocking(move || {
         let text = qipan_press::extract(submitted.text.as_bytes(), &Limits::default())?;

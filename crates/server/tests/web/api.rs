@@ -133,7 +133,7 @@ async fn filters_sorts_and_reads_the_past() {
 
 #[tokio::test]
 async fn personal_fields_are_masked_and_cannot_be_asked() {
-    let web = Web::new().await;
+    let web = Web::new().await.as_("auditor").await;
     for path in [
         "/api/v1/registers/project/records",
         "/api/v1/registers/project/records/2/revisions",

@@ -116,6 +116,8 @@ pub struct Answer {
     pub status: StatusCode,
     pub headers: HeaderMap,
     pub body: String,
+    /// Bytes of the body as it was sent.
+    pub size: usize,
 }
 
 impl Answer {
@@ -318,6 +320,31 @@ impl Web {
         }
     }
 
+    /// Writes one more project that counts.
+    pub async fn add_project(&self, code: &str, supporter: &str, recipient: &str) {
+        let pack = self.store.pack().await.unwrap().unwrap();
+        let register = pack.register("project").unwrap();
+        let row = row(register, code, supporter, recipient, "新增", &[]);
+        self.write(&pack, "新增", &[row]).await;
+    }
+
+    /// Files a return of a register: nothing has changed.
+    pub async fn file(&self, register: &str, period: &str, unit: &str) {
+        let pack = self.store.pack().await.unwrap().unwrap();
+        let register = pack.register(register).unwrap();
+        let mut writer = self
+            .store
+            .begin(change("return", "无变化", None))
+            .await
+            .unwrap();
+        let period = period.parse().unwrap();
+        writer
+            .file_return(register, period, unit, qipan_store::ReturnKind::NoChange)
+            .await
+            .unwrap();
+        writer.commit().await.unwrap();
+    }
+
     async fn write(&self, pack: &Pack, reason: &str, rows: &[NewRow]) {
         let source = SourceFile {
             digest: self.digest.clone(),
@@ -394,6 +421,7 @@ impl Web {
             status: parts.status,
             headers: parts.headers,
             body: String::from_utf8_lossy(&bytes).into_owned(),
+            size: bytes.len(),
         }
     }
 }

@@ -44,6 +44,9 @@ async fn every_answer_forbids_scripts_frames_and_guessing() {
         assert!(!answer.header("x-request-id").is_empty(), "{path}");
         let cache = if path.starts_with("/assets/") || path.starts_with("/desk") {
             "no-cache"
+        } else if path == "/api/v1/figures" {
+            // Kept by the asker, and asked about each time.
+            "private, no-cache"
         } else {
             "no-store"
         };

@@ -4,8 +4,22 @@
 
 mod accounts;
 mod api;
+mod board;
+mod briefs;
 mod document;
+mod evidence;
+mod export;
+mod figures;
 mod fixture;
 mod guard;
+mod journal;
+mod mechanism;
 mod pages;
+mod press;
+mod records;
+mod returns;
 mod session;
+mod system;
+mod todo;
+mod views;
+mod walk;

@@ -199,9 +199,8 @@ mod tests {
     fn entered(start: &[(&str, Value)], given: &[(&str, Given)]) -> (Vec<Value>, Vec<String>) {
         let mut pack = pack();
         let register = &mut pack.registers[0];
-        let compiled = |source, ty, register: &Register| {
-            Expr::compile(source, register, Some(ty)).unwrap()
-        };
+        let compiled =
+            |source, ty, register: &Register| Expr::compile(source, register, Some(ty)).unwrap();
         let share = compiled(
             "round(fund / total, 3)",
             Type::Decimal { scale: 3 },
@@ -223,7 +222,10 @@ mod tests {
         for (id, value) in start {
             values[index(id)] = value.clone();
         }
-        let given: Vec<_> = given.iter().map(|(id, one)| (index(id), one.clone())).collect();
+        let given: Vec<_> = given
+            .iter()
+            .map(|(id, one)| (index(id), one.clone()))
+            .collect();
         let context = Context {
             register,
             units: &pack.units,

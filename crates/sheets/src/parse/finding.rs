@@ -152,9 +152,9 @@ pub(super) fn lacking(
     column: &dyn Fn(usize) -> Option<u32>,
 ) {
     for index in register.missing(values) {
-        let refused = findings.iter().any(|finding| {
-            finding.field == Some(index) && finding.severity == Severity::Error
-        });
+        let refused = findings
+            .iter()
+            .any(|finding| finding.field == Some(index) && finding.severity == Severity::Error);
         if !refused {
             findings.push(Finding::required(index, column(index)));
         }

@@ -64,10 +64,7 @@ pub(super) async fn write(
         ledger.write(&mut tx).await?;
     }
     batch.bindings.write(&mut tx).await?;
-    batch
-        .tallies
-        .flush(&batch.schema.sources, &mut tx)
-        .await?;
+    batch.tallies.flush(&batch.schema.sources, &mut tx).await?;
     let signed: Vec<Signed<'_>> = batch
         .entries
         .iter()
@@ -298,8 +295,8 @@ async fn given(tx: &mut Tx, submissions: &[Submission]) -> Result<Given> {
 /// Keeps the answers to new requests, and now and then forgets old ones.
 async fn remember(tx: &mut Tx, store: &Store, batch: &Batch<'_>, now: Timestamp) -> Result<()> {
     for (once, submitted) in &batch.fresh {
-        let answer = serde_json::to_string(submitted)
-            .map_err(|error| Error::Database(error.to_string()))?;
+        let answer =
+            serde_json::to_string(submitted).map_err(|error| Error::Database(error.to_string()))?;
         let mut args = tx.args();
         for words in [&once.id, &once.body, &answer, &written(now)] {
             args.text(words);

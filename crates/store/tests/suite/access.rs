@@ -430,7 +430,7 @@ async fn shows(f: &Fixture, reader: &mut Reader, read: &str) -> Option<usize> {
     };
     Some(match read {
         // Who asks and what there may be, not what there is.
-        "scope" | "may" | "dialect" | "pack" | "pack_as_of" => return None,
+        "scope" | "may" | "dialect" | "pack" | "pack_as_of" | "shows_everything" => return None,
         // The head of the journal is on every answer as its as-of mark.
         "head" | "seq_at" | "moment_of" => return None,
         // They only write down what `select` runs.

@@ -6,6 +6,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
 mod access;
+mod crash;
 mod desk;
 mod fixture;
 mod layout;
@@ -15,6 +16,7 @@ mod preview;
 mod reading;
 mod rollups;
 mod search;
+mod searching;
 mod submit;
 mod tamper;
 mod work;

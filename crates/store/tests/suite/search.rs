@@ -87,7 +87,8 @@ async fn searches_find_what_stands_there(f: Fixture) {
 }
 
 async fn random_searches_equal_a_naive_look(f: Fixture) {
-    let letters = || prop::sample::select("万州区示范道路 aB%_'\"\\（）-1".chars().collect::<Vec<_>>());
+    let letters =
+        || prop::sample::select("万州区示范道路 aB%_'\"\\（）-1".chars().collect::<Vec<_>>());
     let text = |most| prop::collection::vec(letters(), 0..most);
     let config = Config {
         failure_persistence: None,
@@ -101,7 +102,9 @@ async fn random_searches_equal_a_naive_look(f: Fixture) {
     );
     let mut draw = |most: usize| -> String {
         let tree = text(most).new_tree(&mut runner).unwrap();
-        proptest::strategy::ValueTree::current(&tree).into_iter().collect()
+        proptest::strategy::ValueTree::current(&tree)
+            .into_iter()
+            .collect()
     };
     let mut rows = Vec::new();
     for nth in 0..60 {
@@ -142,7 +145,9 @@ async fn searches_obey_filters_and_the_past(f: Fixture) {
         (row.owner, row.fund) = (owner, fund);
         row.row()
     };
-    let (_, first) = f.write(vec![named("旧名", "1"), project("P-2").row()]).await;
+    let (_, first) = f
+        .write(vec![named("旧名", "1"), project("P-2").row()])
+        .await;
     f.write(vec![named("新名", "2")]).await;
     f.store.index("project").await.unwrap();
     assert_eq!(f.found("旧名").await, set(&[]));

@@ -114,7 +114,11 @@ async fn many_callers_write_at_once_and_everything_fits(f: Fixture) {
     assert!(page.records.iter().all(|record| record.rev == ROUNDS + 1));
     let head = reader.head().await.unwrap();
     let changes = CALLERS as i64 * (ROUNDS + 1);
-    assert_eq!(head.seq, 1 + changes, "one entry a change, the pack's before");
+    assert_eq!(
+        head.seq,
+        1 + changes,
+        "one entry a change, the pack's before"
+    );
     let entries = reader.journal(2, 1 + changes).await.unwrap();
     assert!(
         entries.windows(2).all(|pair| pair[0].at < pair[1].at),
@@ -202,12 +206,24 @@ async fn a_change_of_several_records_is_whole_or_not_at_all(f: Fixture) {
         row: funded(&format!("P-{record}"), fund),
     };
     let refused = f
-        .edit(vec![revise(1, 1, "5"), revise(2, 2, "5"), revise(3, 7, "5")])
+        .edit(vec![
+            revise(1, 1, "5"),
+            revise(2, 2, "5"),
+            revise(3, 7, "5"),
+        ])
         .await
         .unwrap_err();
-    assert_eq!(refused, Refusal::Stale(vec![(2, 1), (3, 1)]), "all are named");
+    assert_eq!(
+        refused,
+        Refusal::Stale(vec![(2, 1), (3, 1)]),
+        "all are named"
+    );
     let done = f
-        .edit(vec![revise(1, 1, "5"), revise(2, 1, "100.50"), revise(3, 1, "5")])
+        .edit(vec![
+            revise(1, 1, "5"),
+            revise(2, 1, "100.50"),
+            revise(3, 1, "5"),
+        ])
         .await
         .unwrap();
     assert_eq!(
@@ -238,11 +254,16 @@ async fn a_key_may_be_corrected_but_not_taken(f: Fixture) {
         row: row(code),
     };
     let taken = f.edit(vec![to(1, 1, "P-2")]).await.unwrap_err();
-    assert!(matches!(taken, Refusal::KeyStands { record: 2, .. }), "{taken:?}");
+    assert!(
+        matches!(taken, Refusal::KeyStands { record: 2, .. }),
+        "{taken:?}"
+    );
     f.edit(vec![to(1, 1, "P-9")]).await.unwrap();
     f.edit(vec![create("P-1")]).await.unwrap();
     // Two records may change their keys with each other in one change.
-    f.edit(vec![to(1, 2, "P-2"), to(2, 1, "P-9")]).await.unwrap();
+    f.edit(vec![to(1, 2, "P-2"), to(2, 1, "P-9")])
+        .await
+        .unwrap();
     let mut reader = f.store.reader().await.unwrap();
     let found = reader.by_key(f.project(), "P-9").await.unwrap().unwrap();
     assert_eq!((found.record, found.rev), (2, 2));
@@ -336,17 +357,20 @@ async fn evidence_is_bound_and_taken_off_in_the_journal(f: Fixture) {
         digest: digest.clone(),
     };
     let submit = |work| f.store.submit(f.submission("测试员", work));
-    assert_eq!(
-        submit(attach(9)).await.unwrap(),
-        Err(Refusal::NoRecord(9))
-    );
+    assert_eq!(submit(attach(9)).await.unwrap(), Err(Refusal::NoRecord(9)));
     assert_eq!(
         submit(detach.clone()).await.unwrap(),
         Err(Refusal::NotAttached)
     );
     submit(attach(1)).await.unwrap().unwrap();
     assert_eq!(submit(attach(1)).await.unwrap(), Err(Refusal::Attached));
-    let found = f.store.reader().await.unwrap().evidence(f.project(), 1).await;
+    let found = f
+        .store
+        .reader()
+        .await
+        .unwrap()
+        .evidence(f.project(), 1)
+        .await;
     let found = found.unwrap();
     assert_eq!(found.len(), 1);
     assert_eq!(found[0].file, file);

@@ -66,7 +66,7 @@ export default {
     up: 'up',
     down: 'down',
     same: 'unchanged',
-    points: 'points',
+    points: 'pp',
     redefined: 'defined otherwise then',
     yuan: 'yuan',
     million: 'million',

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use qipan_accounts::{Error, NewAccount};
+use qipan_accounts::NewAccount;
 use qipan_model::Pack;
 
 use crate::failure::Failure;
@@ -57,6 +57,12 @@ const PEOPLE: [Person; 9] = [
 /// Makes the accounts that are not there yet, and prints all of them.
 pub async fn make(session: &Session, pack: &Pack) -> Result<(), Failure> {
     let accounts = session.accounts();
+    let there: BTreeSet<String> = accounts
+        .list()
+        .await?
+        .into_iter()
+        .map(|account| account.login)
+        .collect();
     let mut rows = Vec::new();
     for (nth, (login, name, role, unit, registers)) in PEOPLE.into_iter().enumerate() {
         let new = NewAccount {
@@ -71,17 +77,15 @@ pub async fn make(session: &Session, pack: &Pack) -> Result<(), Failure> {
         };
         // Fit for the rules, and plainly nobody's secret.
         let password = format!("Yanshi-{}", 2021 + nth);
-        let shown = match accounts
-            .create_for_show(pack, &new, &password, &session.by())
-            .await
-        {
-            Ok(_) => password,
-            // A second run keeps what the first one made, whatever has become of its password.
-            Err(Error::Taken(_)) => session
-                .printer
-                .say("（已有，不变）", "(kept as it is)")
-                .to_owned(),
-            Err(other) => return Err(other.into()),
+        // A second run keeps what the first one made, whatever has become of its password.
+        let shown = if there.contains(login) {
+            let kept = session.printer.say("（已有，不变）", "(kept as it is)");
+            kept.to_owned()
+        } else {
+            accounts
+                .create_for_show(pack, &new, &password, &session.by())
+                .await?;
+            password
         };
         let role = pack.role(role).map_or(role.to_owned(), |role| {
             session

@@ -65,6 +65,39 @@ export function columnsOf(register: Register, chosen: string[], label: (field: F
   return columns;
 }
 
+/** Which columns are on the screen: the frozen ones, and a stretch of the others. */
+export interface Stretch {
+  /** First column drawn of those that scroll, and the one after the last. */
+  from: number;
+  to: number;
+  /** Pixels of the columns left out before it. */
+  before: number;
+}
+
+/** The columns seen at a place of the scrollbar, with one more on each side. */
+export function stretchAt(columns: Column[], scrolled: number, view: number): Stretch {
+  const frozen = columns.filter((column) => column.frozen !== null).length;
+  const edge = BOX + columns.slice(0, frozen).reduce((sum, column) => sum + column.width, 0);
+  let from = frozen;
+  let before = 0;
+  // A column is out of sight once its right edge has gone under the frozen ones.
+  while (from < columns.length - 1 && before + (columns[from]?.width ?? 0) <= scrolled) {
+    before += columns[from]?.width ?? 0;
+    from += 1;
+  }
+  let to = from;
+  let right = before;
+  while (to < columns.length && right - scrolled < view - edge) {
+    right += columns[to]?.width ?? 0;
+    to += 1;
+  }
+  if (from > frozen) {
+    from -= 1;
+    before -= columns[from]?.width ?? 0;
+  }
+  return { from, to: Math.min(columns.length, to + 1), before };
+}
+
 /** The row of heads above the labels: neighbours with the same head share one cell. */
 export function headsOf(columns: Column[]): Head[] {
   const heads: Head[] = [];

@@ -4,10 +4,11 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { extname, join, normalize } from 'node:path';
+import { crc32, deflateSync } from 'node:zlib';
 
 const here = import.meta.dirname;
-const read = (name) => JSON.parse(readFileSync(join(here, 'fixtures', name), 'utf8'));
-const declared = read('declared.json');
+const read = (name) => JSON.parse(readFileSync(join(here, name), 'utf8'));
+const declared = read('register.json');
 const samples = read('records.json');
 
 // The header that the server sends with the desk.
@@ -18,7 +19,28 @@ const CSP = [
 const TYPES = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.mjs': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml', '.json': 'application/json' };
 const ALL = ['read', 'write', 'import', 'export', 'return', 'evidence', 'brief', 'check', 'journal', 'verify', 'accounts', 'system'];
 const OFFICES = ['journal', 'verify', 'accounts', 'system'];
-const PNG = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAgAAAAIAQMAAAD+wSzIAAAABlBMVEX///8LT5P6Zr2dAAAAEklEQVQI12P4z8AARIQBVwAAd7YH+Xj1dZkAAAAASUVORK5CYII=', 'base64');
+
+/** A picture of two colours, `side` pixels wide and high. */
+export function png(side) {
+  const chunk = (name, body) => {
+    const part = Buffer.concat([Buffer.from(name, 'latin1'), body]);
+    const size = Buffer.alloc(4);
+    size.writeUInt32BE(body.length);
+    const sum = Buffer.alloc(4);
+    sum.writeUInt32BE(crc32(part));
+    return Buffer.concat([size, part, sum]);
+  };
+  const head = Buffer.alloc(13);
+  head.writeUInt32BE(side, 0);
+  head.writeUInt32BE(side, 4);
+  head.set([8, 2, 0, 0, 0], 8);
+  const rows = Buffer.alloc(side * (side * 3 + 1));
+  for (let y = 0; y < side; y += 1) {
+    for (let x = 0; x < side; x += 1) rows.set((x + y) % 16 < 8 ? [11, 79, 147] : [230, 238, 246], y * (side * 3 + 1) + 1 + x * 3);
+  }
+  return Buffer.concat([Buffer.from('89504e470d0a1a0a', 'hex'), chunk('IHDR', head), chunk('IDAT', deflateSync(rows)), chunk('IEND', Buffer.alloc(0))]);
+}
+
 
 /** A PDF of one page that says something in Latin letters. */
 export function pdf(words) {
@@ -48,7 +70,7 @@ function problem(status, code, title, title_en, detail, more = {}) {
 export function fresh() {
   const state = {
     loggedIn: true, may: ALL.filter((one) => !OFFICES.includes(one)), personal: false, unit: { id: 'wanzhou', name: '万州区', name_en: 'Wanzhou District' },
-    count: 240, written: new Map(), history: new Map(), evidence: new Map(), files: new Map(), views: [], returned: [], requests: [],
+    count: 240, written: new Map(), history: new Map(), evidence: new Map(), files: new Map(), views: [], returned: [], requests: [], bodies: [],
     rules: { idle_minutes: 30, absolute_hours: 12, password_min_length: 12, password_history: 5 },
     accounts: [
       { login: 'clerk', name: '填报人', unit: { id: 'wanzhou', name: '万州区' }, roles: [{ id: 'clerk', name: '填报人' }], registers: null, locked: false, disabled: false, must_change: false, last_login: '2021-07-01T01:00:00Z', created: '2021-01-01T00:00:00Z' },
@@ -151,8 +173,8 @@ for (const name of ['mechanism', 'themes', 'units', 'registers', 'indicators', '
   on('GET', `/${name}`, ({ state }) => {
     if (name !== 'coverage') return ok(declared[name]);
     return ok(declared.coverage.map((one) => {
-      const filed = state.returned.some((of) => of.register === one.register);
-      return filed ? { ...one, reported: [...one.reported, state.unit.id], missing: one.missing.filter((id) => id !== state.unit.id) } : one;
+      const open = ['park', 'visit'].includes(one.register) && !state.returned.some((of) => of.register === one.register);
+      return open ? { ...one, reported: one.reported.filter((id) => id !== state.unit.id), missing: [...one.missing, state.unit.id] } : one;
     }));
   });
 }
@@ -240,7 +262,7 @@ on('DELETE', '/registers/project/records/(\\d+)/evidence/(\\w+)', ({ state, matc
   return ok(null, 204);
 });
 on('GET', '/files/(\\w+)', ({ state, match, query }) => {
-  const file = state.files.get(match[1]) ?? { raw: PNG, type: 'image/png' };
+  const file = state.files.get(match[1]) ?? { raw: png(64), type: 'image/png' };
   const shown = query.get('inline') === '1';
   return { status: 200, raw: file.raw, headers: { 'content-type': shown ? file.type : 'application/octet-stream', 'content-security-policy': "default-src 'none'; sandbox", ...(shown ? {} : { 'content-disposition': 'attachment; filename="file.bin"' }) } };
 });
@@ -310,7 +332,7 @@ function events(state, response, id) {
 }
 
 /** Starts the server; `state` may be changed while it runs. */
-export async function desk(state, dist = process.env.DESK_DIST ?? join(here, '../web/dist')) {
+export async function desk(state, dist = process.env.DESK_DIST ?? join(here, '../../web/dist')) {
   const server = createServer((request, response) => {
     const url = new URL(request.url, 'http://desk');
     const parts = [];
@@ -344,5 +366,6 @@ function answer(state, request, response, url, raw) {
   const route = routes.find((one) => one.method === request.method && one.pattern.test(url.pathname));
   if (!route) return send(problem(404, 'Q4041', '没有这一页', 'No such page', url.pathname));
   const json = /json/.test(request.headers['content-type'] ?? '') && raw.length > 0 ? JSON.parse(raw.toString()) : null;
+  if (json !== null) state.bodies.push({ method: request.method, path: url.pathname, json });
   return send(route.run({ state, json, raw, headers: request.headers, query: url.searchParams, match: route.pattern.exec(url.pathname) }));
 }
