@@ -18,6 +18,7 @@ mod limits;
 mod pages;
 mod problem;
 mod serve;
+mod sign_on;
 mod site;
 mod state;
 mod wanted;
@@ -25,6 +26,7 @@ mod wanted;
 use axum::Router;
 
 pub use serve::{ServeError, serve};
+pub use sign_on::{LoginClaim, SignOn};
 pub use site::{Site, SiteError};
 pub use state::AppState;
 
@@ -36,6 +38,7 @@ pub fn router(state: AppState) -> Router {
     let routes = Router::new()
         .merge(pages::router())
         .merge(desk::router())
+        .merge(sign_on::router(&app))
         .merge(api)
         .with_state(app.clone());
     layers::around(routes, app)

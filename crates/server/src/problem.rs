@@ -14,6 +14,7 @@ pub(crate) enum Kind {
     BadQuery,
     NotSignedIn,
     WrongLogin,
+    SignOn,
     Forbidden,
     MustChange,
     Foreign,
@@ -69,6 +70,12 @@ impl Kind {
             ),
             Self::NotSignedIn => ("Q4011", S::UNAUTHORIZED, "没有登录", "Not logged in"),
             Self::WrongLogin => ("Q4012", S::UNAUTHORIZED, "登录不成功", "Login failed"),
+            Self::SignOn => (
+                "Q4013",
+                S::UNAUTHORIZED,
+                "单点登录不成功",
+                "Single sign-on failed",
+            ),
             Self::Forbidden => ("Q4031", S::FORBIDDEN, "没有权限", "Not permitted"),
             Self::MustChange => (
                 "Q4032",
@@ -477,7 +484,7 @@ impl From<qipan_accounts::Error> for Problem {
                     other => Self::internal(&other),
                 };
             }
-            E::Wrong => Kind::WrongLogin,
+            E::Wrong | E::NotHere(_) => Kind::WrongLogin,
             E::Locked { .. } => Kind::TooOften,
             E::OldPassword | E::Weak { .. } => Kind::WeakPassword,
             E::Taken(_) => Kind::LoginTaken,

@@ -22,6 +22,9 @@ pub enum ServeError {
         port = .0.port()
     )]
     NotLoopback(SocketAddr),
+    /// Single sign-on is asked for, and the program was built without it.
+    #[error("数据目录里有 oidc.toml，但本程序没有编入单点登录：请用 --features oidc 重新构建，或移走该文件")]
+    NoSignOn,
     /// The address cannot be had.
     #[error("不能监听 {addr}（{error}）：{remedy}", remedy = remedy(error))]
     Bind {
@@ -48,10 +51,13 @@ fn remedy(error: &std::io::Error) -> &'static str {
 /// allows plain HTTP.
 ///
 /// # Errors
-/// When it may not listen there, the address cannot be had, or the server fails.
+/// When it may not listen there, single sign-on is asked for and not built in, the address cannot be had, or the server fails.
 pub async fn serve(state: AppState, addr: SocketAddr) -> Result<(), ServeError> {
     if !state.site.may_listen(addr) {
         return Err(ServeError::NotLoopback(addr));
+    }
+    if state.sign_on.is_some() && !crate::sign_on::IS_BUILT {
+        return Err(ServeError::NoSignOn);
     }
     let listener = TcpListener::bind(addr)
         .await

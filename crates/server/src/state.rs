@@ -14,6 +14,7 @@ use crate::asked;
 use crate::caller::Caller;
 use crate::limits::Buckets;
 use crate::problem::Problem;
+use crate::sign_on::SignOn;
 use crate::site::Site;
 
 /// What the pages and the API are served from.
@@ -27,6 +28,8 @@ pub struct AppState {
     pub accounts: Accounts,
     /// Where the server is reached.
     pub site: Site,
+    /// Where people may prove who they are; `None` is here alone.
+    pub sign_on: Option<SignOn>,
     /// The mark that every page carries when the data is illustrative; `None` for real data.
     pub illustrative: Option<String>,
     /// The period shown when none is asked for; `None` takes the last half-year that has ended.

@@ -51,7 +51,12 @@ impl Search {
             .split_whitespace()
             .take(MOST_WORDS)
             .map(|word| {
-                let text: String = word.chars().take(MOST_CHARACTERS).collect();
+                // PostgreSQL cannot hold NUL in a text, so it stands nowhere.
+                let text: String = word
+                    .chars()
+                    .filter(|c| *c != '\0')
+                    .take(MOST_CHARACTERS)
+                    .collect();
                 let text = text.to_ascii_lowercase();
                 let named = units.all().iter().filter(|unit| {
                     let names = [unit.name.as_str(), unit.short.as_str()];
@@ -66,6 +71,7 @@ impl Search {
                     text,
                 }
             })
+            .filter(|word| !word.text.is_empty())
             .collect();
         (!words.is_empty()).then_some(Self { words })
     }

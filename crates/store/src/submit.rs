@@ -19,6 +19,7 @@ use crate::store::Store;
 use crate::{Change, Error, NewRow, Outcome, Result, journal};
 
 mod batch;
+mod check;
 mod ledger;
 
 /// Most changes in one transaction.

@@ -10,9 +10,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::Map;
 use utoipa::ToSchema;
 
-use super::record::{
-    MovedOn, RecordAt, as_json, key_stands, may_change, may_write, own, refused, seen, state,
-};
+use super::record::{as_json, seen};
+use super::refusals::{MovedOn, RecordAt, key_stands, refused};
+use super::rights::{may_change, may_write, own, state};
 use super::shapes::json;
 use crate::asked::{Named, Sent};
 use crate::caller::Caller;

@@ -9,7 +9,8 @@ use qipan_store::{Evidence, NewEvidence, Reader, Refusal, Submission, Work};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::record::{refused, seen};
+use super::record::seen;
+use super::refusals::refused;
 use crate::asked::{Asked, Named};
 use crate::caller::Caller;
 use crate::entry::reason;

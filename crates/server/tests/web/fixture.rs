@@ -266,6 +266,7 @@ impl Web {
             clock: clock.clone(),
             accounts: accounts.clone(),
             site,
+            sign_on: None,
             illustrative: Some("示例数据，非真实记录".to_owned()),
             period: None,
         };
@@ -308,6 +309,18 @@ impl Web {
     pub fn with_token(&self, secret: &str) -> Self {
         Self {
             credentials: vec![("authorization".to_owned(), format!("Bearer {secret}"))],
+            ..self.clone()
+        }
+    }
+
+    /// The same, with a single sign-on.
+    #[cfg(feature = "oidc")]
+    pub fn with_sign_on(&self, sign_on: qipan_server::SignOn) -> Self {
+        let mut state = self.state.clone();
+        state.sign_on = Some(sign_on);
+        Self {
+            router: qipan_server::router(state.clone()),
+            state,
             ..self.clone()
         }
     }

@@ -19,6 +19,8 @@ mod press;
 mod records;
 mod returns;
 mod session;
+#[cfg(feature = "oidc")]
+mod sign_on;
 mod system;
 mod todo;
 mod views;

@@ -388,7 +388,8 @@ async fn whoever_must_change_the_password_can_do_nothing_else() {
 async fn an_old_password_must_be_changed() {
     let web = Web::bare(true).await;
     web.clock.jump(90 * 86_400);
-    let own = web.as_("kaizhou-clerk").await;
+    let entered = log_in(&web, "kaizhou-clerk", PASSWORD).await;
+    let own = web.with_cookie(&secret(&entered));
     assert_eq!(code(&own.get("/api/v1/units").await), "Q4032");
     assert_eq!(own.ok(SESSION).await.json()["must_change"], true);
 }
