@@ -14,6 +14,10 @@ pub(crate) enum Kind {
     BadQuery,
     NotSignedIn,
     WrongLogin,
+    #[cfg_attr(
+        not(feature = "oidc"),
+        expect(dead_code, reason = "only single sign-on says so")
+    )]
     SignOn,
     Forbidden,
     MustChange,
@@ -76,12 +80,7 @@ impl Kind {
                 "参数看不懂",
                 "Parameters not understood",
             ),
-            Self::Truncated => (
-                "Q4002",
-                S::BAD_REQUEST,
-                "上传中断",
-                "Upload broke off",
-            ),
+            Self::Truncated => ("Q4002", S::BAD_REQUEST, "上传中断", "Upload broke off"),
             Self::NoImport => ("Q4049", S::NOT_FOUND, "没有这份导入", "No such import"),
             Self::NotNow => ("Q4096", S::CONFLICT, "现在不能这样做", "Not at this step"),
             Self::TooManyImports => (
@@ -103,12 +102,7 @@ impl Kind {
                 "还有错误的行",
                 "Bad rows left",
             ),
-            Self::Disk => (
-                "Q5071",
-                S::INSUFFICIENT_STORAGE,
-                "磁盘写不下",
-                "Disk full",
-            ),
+            Self::Disk => ("Q5071", S::INSUFFICIENT_STORAGE, "磁盘写不下", "Disk full"),
             Self::NotSignedIn => ("Q4011", S::UNAUTHORIZED, "没有登录", "Not logged in"),
             Self::WrongLogin => ("Q4012", S::UNAUTHORIZED, "登录不成功", "Login failed"),
             Self::SignOn => (

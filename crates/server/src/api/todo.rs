@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use axum::Json;
 use axum::extract::State;
 use qipan_figures::Engine;
-use qipan_store::ImportState;
 use qipan_model::{
     Action, FilingFacts, ImportFacts, Keeping, Period, Todo, TodoFacts, TodoKind, Urgency, todo,
 };
+use qipan_store::ImportState;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 

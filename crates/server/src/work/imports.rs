@@ -180,9 +180,10 @@ pub(super) async fn commit(app: &App, job: &Job, hand: &Hand) -> Result<End, End
         // A server that was killed right after the commit has not been able to say so.
         let import = job.payload["import"].as_i64().unwrap_or_default();
         let written = store.import_file(import).await?;
-        return Ok(End::Done(written.map_or(Value::Null, |file| {
-            json!({ "import": import, "summary": file.summary, "receipt": file.receipt })
-        })));
+        return Ok(End::Done(written.map_or(
+            Value::Null,
+            |file| json!({ "import": import, "summary": file.summary, "receipt": file.receipt }),
+        )));
     };
     task.options.accept_good_rows = job.payload["accept_good_rows"].as_bool().unwrap_or(false);
     let found: Value = store.import_report(task.file.id).await?;

@@ -70,7 +70,11 @@ pub(crate) fn start(app: App) -> Running {
 async fn run(app: App) {
     let work = app.work.clone();
     let store = app.state.store.clone();
-    let runner = format!("{}-{}", std::process::id(), app.state.clock.now().as_millisecond());
+    let runner = format!(
+        "{}-{}",
+        std::process::id(),
+        app.state.clock.now().as_millisecond()
+    );
     // An SQLite file is this server's alone: what runs in it was left behind. In PostgreSQL
     // another server may be running it; silence tells.
     let shared = store.dialect() == Dialect::Postgres;

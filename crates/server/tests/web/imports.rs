@@ -128,12 +128,18 @@ async fn a_workbook_goes_from_the_upload_to_the_registers() {
     let content = sample("s01_clean.xlsx");
     let expect = reported(&web, "项目台账.xlsx", &content).await;
     let found = sent(&web, "项目台账.xlsx", content.clone()).await;
-    assert_eq!((&found["state"], &found["by"]), (&json!("ready"), &json!("coordinator")));
+    assert_eq!(
+        (&found["state"], &found["by"]),
+        (&json!("ready"), &json!("coordinator"))
+    );
     assert_eq!(found["name"], "项目台账.xlsx");
     assert_eq!(found["size"], content.len());
     assert_eq!(found["registers"], expect["registers"], "{found:#}");
     assert_eq!(found["problems"], expect["problems"], "{found:#}");
-    assert_eq!((&found["errors"], &found["receipt"]), (&json!(0), &Value::Null));
+    assert_eq!(
+        (&found["errors"], &found["receipt"]),
+        (&json!(0), &Value::Null)
+    );
     assert_eq!(found["registers"][0]["inserted"], 5);
 
     let table = &found["tables"][0];
@@ -144,7 +150,10 @@ async fn a_workbook_goes_from_the_upload_to_the_registers() {
     assert_eq!(fund["measure"], "万元");
 
     let id = &found["id"];
-    let sheet = web.ok(&format!("/api/v1/imports/{id}/sheets/{nth}")).await.json();
+    let sheet = web
+        .ok(&format!("/api/v1/imports/{id}/sheets/{nth}"))
+        .await
+        .json();
     assert_eq!(sheet["first"], 1);
     assert_eq!(sheet["total_rows"], found["sheets"][0]["rows"]);
     let inserts = sheet["changes"].as_array().unwrap();
@@ -153,20 +162,33 @@ async fn a_workbook_goes_from_the_upload_to_the_registers() {
     // A part of it, by the number of its first row.
     let row = inserts[1]["row"].as_u64().unwrap();
     let part = web
-        .ok(&format!("/api/v1/imports/{id}/sheets/{nth}?from={row}&rows=1"))
+        .ok(&format!(
+            "/api/v1/imports/{id}/sheets/{nth}?from={row}&rows=1"
+        ))
         .await
         .json();
-    assert_eq!((&part["first"], part["rows"].as_array().unwrap().len()), (&json!(row), 1));
+    assert_eq!(
+        (&part["first"], part["rows"].as_array().unwrap().len()),
+        (&json!(row), 1)
+    );
     assert_eq!(part["rows"][0], sheet["rows"][row as usize - 1]);
     assert_eq!(part["changes"], json!([{"row": row, "what": "insert"}]));
 
-    let first = web.ok(&format!("/api/v1/imports/{id}/preview?limit=3")).await.json();
-    let mark = first["next"].as_str().unwrap();
-    let rest = web
-        .ok(&format!("/api/v1/imports/{id}/preview?limit=3&after={mark}&what=insert&register=project"))
+    let first = web
+        .ok(&format!("/api/v1/imports/{id}/preview?limit=3"))
         .await
         .json();
-    assert_eq!((rest["rows"].as_array().unwrap().len(), &rest["next"]), (2, &Value::Null));
+    let mark = first["next"].as_str().unwrap();
+    let rest = web
+        .ok(&format!(
+            "/api/v1/imports/{id}/preview?limit=3&after={mark}&what=insert&register=project"
+        ))
+        .await
+        .json();
+    assert_eq!(
+        (rest["rows"].as_array().unwrap().len(), &rest["next"]),
+        (2, &Value::Null)
+    );
     assert_eq!(rest["rows"][0]["changes"], json!([]));
     assert!(first["rows"][0]["values"]["fund"].is_number());
 
@@ -176,7 +198,11 @@ async fn a_workbook_goes_from_the_upload_to_the_registers() {
     let job = answer.json()["job"].clone();
     let events = events(&web.ok(&format!("/api/v1/jobs/{job}/events")).await);
     let (name, end) = events.last().unwrap();
-    assert_eq!((name.as_str(), &end["state"]), ("end", &json!("done")), "{end}");
+    assert_eq!(
+        (name.as_str(), &end["state"]),
+        ("end", &json!("done")),
+        "{end}"
+    );
     assert_eq!((&end["done"], &end["total"]), (&json!(5), &json!(5)));
     let done = import(&web, id).await;
     assert_eq!(done["state"], "committed");
@@ -191,7 +217,10 @@ async fn a_workbook_goes_from_the_upload_to_the_registers() {
         .await
         .json();
     let entry = &journal["entries"][0];
-    assert_eq!((&entry["actor"], &entry["reason"]), (&json!("coordinator"), &json!("六月汇总")));
+    assert_eq!(
+        (&entry["actor"], &entry["reason"]),
+        (&json!("coordinator"), &json!("六月汇总"))
+    );
     assert_eq!(entry["action"], "import");
     assert_eq!(entry["payload"]["source"]["name"], "项目台账.xlsx");
     assert_eq!(entry["payload"]["source"]["digest"], done["digest"]);
@@ -199,15 +228,20 @@ async fn a_workbook_goes_from_the_upload_to_the_registers() {
     // The original is kept, and its download is told to the journal.
     let file = web.ok(&format!("/api/v1/imports/{id}/file")).await;
     assert_eq!(file.bytes, content);
-    assert!(file.header("content-disposition").contains(&encoded("项目台账")));
+    assert!(
+        file.header("content-disposition")
+            .contains(&encoded("项目台账"))
+    );
     assert_eq!(file.header("content-type"), "application/octet-stream");
     web.ok("/api/v1/journal").await.has(&["\"download\""]);
 
     // What is written cannot be written again, given up or read otherwise.
     for answer in [
         commit(&web, id, true).await,
-        web.send("DELETE", &format!("/api/v1/imports/{id}"), Value::Null).await,
-        web.send("POST", &format!("/api/v1/imports/{id}/mapping"), json!({})).await,
+        web.send("DELETE", &format!("/api/v1/imports/{id}"), Value::Null)
+            .await,
+        web.send("POST", &format!("/api/v1/imports/{id}/mapping"), json!({}))
+            .await,
     ] {
         assert_eq!(answer.status, StatusCode::CONFLICT, "{}", answer.body);
         answer.has(&["Q4096", "\"state\":\"committed\""]);
@@ -226,8 +260,14 @@ async fn a_workbook_goes_from_the_upload_to_the_registers() {
     let newest = web.ok("/api/v1/imports?limit=1").await.json();
     assert_eq!(newest["imports"][0]["id"], again["id"]);
     let after = newest["next"].as_str().unwrap();
-    let older = web.ok(&format!("/api/v1/imports?limit=1&after={after}")).await.json();
-    assert_eq!((&older["imports"][0]["id"], &older["next"]), (id, &Value::Null));
+    let older = web
+        .ok(&format!("/api/v1/imports?limit=1&after={after}"))
+        .await
+        .json();
+    assert_eq!(
+        (&older["imports"][0]["id"], &older["next"]),
+        (id, &Value::Null)
+    );
     running.stop().await;
 }
 
@@ -247,9 +287,15 @@ async fn bad_rows_are_shown_in_their_cells_and_left_when_so_asked() {
         .find(|problem| problem["severity"] == "error" && problem["cell"] != "")
         .unwrap();
 
-    let sheet = web.ok(&format!("/api/v1/imports/{id}/sheets/0?rows=500")).await.json();
+    let sheet = web
+        .ok(&format!("/api/v1/imports/{id}/sheets/0?rows=500"))
+        .await
+        .json();
     let marks = sheet["marks"].as_array().unwrap();
-    let mark = marks.iter().find(|mark| mark["row"] == problem["row"]).unwrap();
+    let mark = marks
+        .iter()
+        .find(|mark| mark["row"] == problem["row"])
+        .unwrap();
     assert!(mark["col"].is_u64() && !mark["message_en"].as_str().unwrap().is_empty());
     let refused: Vec<&Value> = sheet["changes"]
         .as_array()
@@ -271,7 +317,11 @@ async fn bad_rows_are_shown_in_their_cells_and_left_when_so_asked() {
 
     // The marked copy opens, says the same, and lists the problems.
     let marked = web.ok(&format!("/api/v1/imports/{id}/marked")).await;
-    assert!(marked.header("content-disposition").contains(&encoded("有错（标注）")));
+    assert!(
+        marked
+            .header("content-disposition")
+            .contains(&encoded("有错（标注）"))
+    );
     let again = reported(&web, "有错.xlsx", &marked.bytes).await;
     assert_eq!(again["registers"], found["registers"]);
     let mut book = qipan_sheets::read::Workbook::from_bytes(
@@ -280,7 +330,11 @@ async fn bad_rows_are_shown_in_their_cells_and_left_when_so_asked() {
         &qipan_sheets::read::Limits::default(),
     )
     .unwrap();
-    let names: Vec<&str> = book.sheets().iter().map(|sheet| sheet.name.as_str()).collect();
+    let names: Vec<&str> = book
+        .sheets()
+        .iter()
+        .map(|sheet| sheet.name.as_str())
+        .collect();
     let listed = names
         .iter()
         .position(|name| name.starts_with(qipan_sheets::write::SUMMARY_SHEET))
@@ -296,7 +350,10 @@ async fn bad_rows_are_shown_in_their_cells_and_left_when_so_asked() {
     let job = committed(&web, id, true).await;
     assert_eq!(job["state"], "done", "{job}");
     let done = import(&web, id).await;
-    assert_eq!((&done["state"], &done["options"]["accept_good_rows"]), (&json!("committed"), &json!(true)));
+    assert_eq!(
+        (&done["state"], &done["options"]["accept_good_rows"]),
+        (&json!("committed"), &json!(true))
+    );
     assert_eq!(done["registers"][0]["inserted"], 5);
     assert_eq!(done["registers"][0]["rejected"], 7);
     // The marked copy can still be had.

@@ -60,7 +60,11 @@ async fn a_job_is_followed_to_its_end() {
             .iter()
             .all(|(name, _)| name == "progress")
     );
-    assert_eq!(events[events.len() - 2].1, *last, "the end tells nothing new");
+    assert_eq!(
+        events[events.len() - 2].1,
+        *last,
+        "the end tells nothing new"
+    );
     assert_eq!(last["result"]["ok"], true, "{last}");
     assert_eq!(last["kind"], "verify");
     assert_eq!(last["by"], "coordinator");
@@ -99,13 +103,19 @@ async fn a_job_is_its_askers_and_the_system_officers() {
     }
     let system = web.as_("system").await;
     let seen = system.ok(&path).await.json();
-    assert_eq!((&seen["state"], &seen["result"]), (&json!("done"), &Value::Null));
+    assert_eq!(
+        (&seen["state"], &seen["result"]),
+        (&json!("done"), &Value::Null)
+    );
     let list = system.ok("/api/v1/jobs").await.json();
     assert_eq!(list["jobs"].as_array().unwrap().len(), 1);
     let own = web.ok("/api/v1/jobs").await.json();
     assert_eq!(own["jobs"][0]["result"]["ok"], true);
 
-    assert_eq!(web.nobody().get(&path).await.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(
+        web.nobody().get(&path).await.status,
+        StatusCode::UNAUTHORIZED
+    );
     for wrong in ["99", "x", "-1", "1.5"] {
         let answer = web.get(&format!("/api/v1/jobs/{wrong}")).await;
         assert_eq!(answer.status, StatusCode::NOT_FOUND, "{wrong}");
@@ -136,7 +146,10 @@ async fn a_job_that_waits_is_called_off_and_one_that_is_over_stays() {
     let late = web.send("DELETE", &path, Value::Null).await;
     assert_eq!(late.status, StatusCode::NO_CONTENT);
     assert_eq!(web.ok(&path).await.json()["state"], "done");
-    assert_eq!(web.ok(&format!("/api/v1/jobs/{job}")).await.json()["state"], "cancelled");
+    assert_eq!(
+        web.ok(&format!("/api/v1/jobs/{job}")).await.json()["state"],
+        "cancelled"
+    );
     running.stop().await;
 }
 

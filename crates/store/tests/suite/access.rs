@@ -11,8 +11,8 @@ use qipan_model::{
     Access, Action, Confirmation, Expr, Period, Record, Register, Scope, Type, Value,
 };
 use qipan_store::{
-    Kept, ListQuery, NewEvidence, NewRow, Order, Reader, ReturnKind, Search, SourceFile,
-    Submission, Work,
+    JournalQuery, Kept, ListQuery, NewEvidence, NewRow, Order, Reader, ReturnKind, Search,
+    SourceFile, Submission, Work,
 };
 use sea_query::{Alias, Query};
 
@@ -459,6 +459,10 @@ async fn shows(f: &Fixture, reader: &mut Reader, read: &str) -> Option<usize> {
         "rows_by_rid" => reader.rows_by_rid(register, &[1, 2]).await.unwrap().len(),
         "stream" => streamed(reader, register, None).await.len(),
         "journal" => reader.journal(1, 10).await.unwrap().len(),
+        "find_entries" => {
+            let query = JournalQuery::default();
+            reader.find_entries(&query).await.unwrap().len()
+        }
         "entry" => usize::from(reader.entry(entry).await.unwrap().is_some()),
         "returns" => reader.returns("project", period, None).await.unwrap().len(),
         "select" => {

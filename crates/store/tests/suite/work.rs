@@ -347,7 +347,10 @@ async fn a_workbook_whose_job_is_gone_is_put_right(f: Fixture) {
     let commit = commit(store, id).await.unwrap();
     store.take_job("r").await.unwrap();
     let state = async |id| store.import_file(id).await.unwrap().unwrap().state;
-    store.recover_jobs(Some(jiff::Timestamp::UNIX_EPOCH)).await.unwrap();
+    store
+        .recover_jobs(Some(jiff::Timestamp::UNIX_EPOCH))
+        .await
+        .unwrap();
     assert_eq!(state(unread).await, ImportState::Analysing, "both run");
     assert_eq!(state(id).await, ImportState::Committing);
     for job in [number, commit] {

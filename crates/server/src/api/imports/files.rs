@@ -117,7 +117,10 @@ pub(crate) async fn marked(
     match file.state {
         ImportState::Ready | ImportState::Committing | ImportState::Committed => {}
         ImportState::Analysing => {
-            return Err(refused("还没有读完：请稍候", "It has not been read yet: wait"));
+            return Err(refused(
+                "还没有读完：请稍候",
+                "It has not been read yet: wait",
+            ));
         }
         _ => {
             return Err(refused(

@@ -164,13 +164,10 @@ pub(crate) async fn sheet(
     let pack = pack_of(&app).await?;
     let file = reached(&app, &caller, &pack, &id, Want::See).await?;
     let found = analysis(&app, &file).await?;
-    let sheet = nth.parse::<usize>().ok().and_then(|nth| {
-        found
-            .sheets
-            .iter()
-            .find(|sheet| sheet.nth == nth)
-            .cloned()
-    });
+    let sheet = nth
+        .parse::<usize>()
+        .ok()
+        .and_then(|nth| found.sheets.iter().find(|sheet| sheet.nth == nth).cloned());
     let sheet = sheet.ok_or_else(|| {
         Problem::new(
             Kind::NoItem,
@@ -191,13 +188,17 @@ pub(crate) async fn sheet(
     })
     .await?;
     if file.account != caller.account && !caller.access.sees_personal() {
-        mask_cells(&pack, &found.tables, sheet.nth, window.first, &mut window.rows);
+        mask_cells(
+            &pack,
+            &found.tables,
+            sheet.nth,
+            window.first,
+            &mut window.rows,
+        );
     }
     let marks = problems
         .into_iter()
-        .filter(|problem| {
-            problem.sheet == sheet.name && problem.row > from && problem.row <= last
-        })
+        .filter(|problem| problem.sheet == sheet.name && problem.row > from && problem.row <= last)
         .take(MOST_MARKS)
         .map(|problem| CellMark {
             row: problem.row,
@@ -349,7 +350,9 @@ pub(crate) async fn preview(
                 Problem::new(
                     Kind::BadQuery,
                     format!("what“{word}”看不懂：请写 insert、update、unchanged 或 refused"),
-                    format!("“{word}” is not understood: write insert, update, unchanged or refused"),
+                    format!(
+                        "“{word}” is not understood: write insert, update, unchanged or refused"
+                    ),
                 )
             })
         })
@@ -360,9 +363,7 @@ pub(crate) async fn preview(
         .after
         .map(|mark| mark.parse().map_err(|_| no_mark()))
         .transpose()?;
-    let page =
-        aside(move || folder.page(asked.register.as_deref(), what, after, limit))
-    .await?;
+    let page = aside(move || folder.page(asked.register.as_deref(), what, after, limit)).await?;
     let personal = if caller.access.sees_personal() {
         BTreeMap::new()
     } else {

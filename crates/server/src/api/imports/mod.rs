@@ -25,9 +25,7 @@ use crate::state::App;
 pub(crate) use files::{__path_marked, __path_original, marked, original};
 pub(crate) use found::{__path_preview, __path_sheet, preview, sheet};
 pub(crate) use shapes::{ImportShape, ImportSummary};
-pub(crate) use steps::{
-    __path_commit, __path_discard, __path_mapping, commit, discard, mapping,
-};
+pub(crate) use steps::{__path_commit, __path_discard, __path_mapping, commit, discard, mapping};
 pub(crate) use upload::{__path_upload, UPLOADS, upload};
 
 /// Whether the caller may do this with the workbooks of everybody.
@@ -74,7 +72,11 @@ async fn reached(
     let sees = file.account == caller.account
         || reaches_all(caller, Action::Import, pack)
         || (want == Want::See && reaches_all(caller, Action::Journal, pack));
-    if sees { Ok(file) } else { Err(no_import(id).hidden()) }
+    if sees {
+        Ok(file)
+    } else {
+        Err(no_import(id).hidden())
+    }
 }
 
 /// The pack in force.

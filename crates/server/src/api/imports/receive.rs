@@ -88,7 +88,10 @@ mod tests {
     use super::*;
 
     fn pieces(texts: &[&'static str]) -> Vec<Result<Bytes, io::Error>> {
-        texts.iter().map(|text| Ok(Bytes::from_static(text.as_bytes()))).collect()
+        texts
+            .iter()
+            .map(|text| Ok(Bytes::from_static(text.as_bytes())))
+            .collect()
     }
 
     fn left(folder: &tempfile::TempDir) -> usize {

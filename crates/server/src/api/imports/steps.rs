@@ -190,17 +190,16 @@ pub(crate) async fn mapping(
         found => serde_json::from_value(found).map_err(|error| Problem::internal(&error))?,
     };
     let mappings = checked(&caller, &pack, &found, &asked.tables)?;
-    let mut options: ImportAsked = serde_json::from_value(file.options.clone())
-        .map_err(|error| Problem::internal(&error))?;
+    let mut options: ImportAsked =
+        serde_json::from_value(file.options.clone()).map_err(|error| Problem::internal(&error))?;
     if let Some(unit) = upload::unit(&app, &pack, asked.unit.as_deref())? {
         options.unit = Some(unit);
     }
     if let Some(period) = upload::period(asked.period.as_deref())? {
         options.period = Some(period);
     }
-    let json = |value: Result<Value, serde_json::Error>| {
-        value.map_err(|error| Problem::internal(&error))
-    };
+    let json =
+        |value: Result<Value, serde_json::Error>| value.map_err(|error| Problem::internal(&error));
     let step = ImportStep {
         options: Some(json(serde_json::to_value(options))?),
         mapping: Some(json(serde_json::to_value(mappings))?),
@@ -213,10 +212,7 @@ pub(crate) async fn mapping(
         .await?;
     let job = sent.ok_or_else(|| not_now(&file))?;
     app.work.wake();
-    Ok((
-        StatusCode::ACCEPTED,
-        Json(Accepted { id: file.id, job }),
-    ))
+    Ok((StatusCode::ACCEPTED, Json(Accepted { id: file.id, job })))
 }
 
 /// How a workbook is to be written.
@@ -267,8 +263,8 @@ pub(crate) async fn commit(
             ),
         ));
     }
-    let mut options: ImportAsked = serde_json::from_value(file.options.clone())
-        .map_err(|error| Problem::internal(&error))?;
+    let mut options: ImportAsked =
+        serde_json::from_value(file.options.clone()).map_err(|error| Problem::internal(&error))?;
     options.accept_good_rows = asked.accept_good_rows;
     let step = ImportStep {
         options: Some(serde_json::to_value(options).map_err(|error| Problem::internal(&error))?),
@@ -339,7 +335,10 @@ fn not_now(file: &ImportFile) -> Problem {
     Problem::new(
         Kind::NotNow,
         format!("“{}”{zh}，现在不能这样做：请刷新后再看", file.name),
-        format!("“{}” {en}: load it again to see what can be done", file.name),
+        format!(
+            "“{}” {en}: load it again to see what can be done",
+            file.name
+        ),
     )
     .with("state", file.state.as_str())
 }

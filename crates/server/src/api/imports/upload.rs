@@ -174,9 +174,7 @@ fn file_name(asked: &str) -> Result<String, Problem> {
 
 /// A register that the caller may import.
 pub(super) fn register(caller: &Caller, pack: &Pack, id: &str) -> Result<String, Problem> {
-    let register = pack
-        .register(id)
-        .ok_or_else(|| Problem::no_register(id))?;
+    let register = pack.register(id).ok_or_else(|| Problem::no_register(id))?;
     if *caller.access.scope(Action::Import, id) == Scope::Nothing {
         return Err(Problem::no_register(id).hidden());
     }

@@ -11,15 +11,24 @@ async fn a_clerk_imports_the_rows_of_their_own_unit() {
         ["XT-9", "璧山", "梁平", "桥梁", "100"],
     ]);
     let found = sent(&clerk, "台账.csv", text).await;
-    assert_eq!((&found["errors"], &found["registers"][0]["inserted"]), (&json!(1), &json!(1)));
+    assert_eq!(
+        (&found["errors"], &found["registers"][0]["inserted"]),
+        (&json!(1), &json!(1))
+    );
     let problem = &found["problems"][0];
-    assert_eq!((&problem["code"], &problem["cell"]), (&json!("I3003"), &json!("C3")));
+    assert_eq!(
+        (&problem["code"], &problem["cell"]),
+        (&json!("I3003"), &json!("C3"))
+    );
     let sheet = clerk
         .ok(&format!("/api/v1/imports/{}/sheets/0", found["id"]))
         .await
         .json();
     assert_eq!(sheet["marks"][0]["code"], "I3003");
-    assert_eq!((&sheet["marks"][0]["row"], &sheet["marks"][0]["col"]), (&json!(3), &json!(2)));
+    assert_eq!(
+        (&sheet["marks"][0]["row"], &sheet["marks"][0]["col"]),
+        (&json!(3), &json!(2))
+    );
     let job = committed(&clerk, &found["id"], true).await;
     assert_eq!(job["state"], "done", "{job}");
     let stand = keys(&web).await;
@@ -38,23 +47,48 @@ async fn nothing_of_a_record_out_of_reach_comes_back() {
     assert_eq!(found["problems"][0]["code"], "I3004", "{found:#}");
     for path in ["", "/sheets/0", "/preview", "/preview?what=refused"] {
         let answer = clerk.ok(&format!("/api/v1/imports/{id}{path}")).await;
-        answer.lacks(&["欧阳", "script", "示例", "璧山", "梁平", "bishan", "liangping"]);
+        answer.lacks(&[
+            "欧阳",
+            "script",
+            "示例",
+            "璧山",
+            "梁平",
+            "bishan",
+            "liangping",
+        ]);
     }
     assert_eq!(found["registers"][0]["updated"], 0);
     let job = committed(&clerk, &id, true).await;
     assert_eq!(job["state"], "done", "{job}");
-    let record = web.ok("/api/v1/registers/project/records/2/revisions").await.json();
+    let record = web
+        .ok("/api/v1/registers/project/records/2/revisions")
+        .await
+        .json();
     assert_eq!(record["revisions"].as_array().unwrap().len(), 1);
 
     // One's own is compared with what stands.
-    let own = sent(&clerk, "台账.csv", projects(&[["XT-1", "江津", "开州", "大道", "100"]])).await;
+    let own = sent(
+        &clerk,
+        "台账.csv",
+        projects(&[["XT-1", "江津", "开州", "大道", "100"]]),
+    )
+    .await;
     let row = clerk
-        .ok(&format!("/api/v1/imports/{}/preview?what=update", own["id"]))
+        .ok(&format!(
+            "/api/v1/imports/{}/preview?what=update",
+            own["id"]
+        ))
         .await
         .json();
     let changes = row["rows"][0]["changes"].as_array().unwrap();
-    let name = changes.iter().find(|change| change["field"] == "name").unwrap();
-    assert_eq!((&name["before"], &name["after"]), (&json!("道路"), &json!("大道")));
+    let name = changes
+        .iter()
+        .find(|change| change["field"] == "name")
+        .unwrap();
+    assert_eq!(
+        (&name["before"], &name["after"]),
+        (&json!("道路"), &json!("大道"))
+    );
     running.stop().await;
 }
 
@@ -123,13 +157,28 @@ async fn a_workbook_is_its_senders() {
         let answer = auditor.send(method, &path, body.clone()).await;
         assert_eq!(answer.status, StatusCode::FORBIDDEN, "{path}");
     }
-    assert_eq!(auditor.ok("/api/v1/imports").await.json()["imports"][0]["id"], *id);
+    assert_eq!(
+        auditor.ok("/api/v1/imports").await.json()["imports"][0]["id"],
+        *id
+    );
     // The coordinator sees it, and may bring it to its end.
-    assert_eq!(web.ok("/api/v1/imports").await.json()["imports"][0]["id"], *id);
-    assert_eq!(web.ok(&format!("/api/v1/imports/{id}/file")).await.bytes.len(), found["size"].as_u64().unwrap() as usize);
+    assert_eq!(
+        web.ok("/api/v1/imports").await.json()["imports"][0]["id"],
+        *id
+    );
+    assert_eq!(
+        web.ok(&format!("/api/v1/imports/{id}/file"))
+            .await
+            .bytes
+            .len(),
+        found["size"].as_u64().unwrap() as usize
+    );
     let job = committed(&web, id, false).await;
     assert_eq!(job["state"], "done", "{job}");
-    assert_eq!(web.nobody().get("/api/v1/imports").await.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(
+        web.nobody().get("/api/v1/imports").await.status,
+        StatusCode::UNAUTHORIZED
+    );
     running.stop().await;
 }
 
@@ -143,8 +192,14 @@ async fn personal_data_is_masked_for_whoever_may_not_see_it() {
     let id = &found["id"];
     let table = &found["tables"][0]["columns"][8];
     assert_eq!(table["field"], "responsible", "{found:#}");
-    clerk.ok(&format!("/api/v1/imports/{id}/sheets/0")).await.has(&["司马相如"]);
-    clerk.ok(&format!("/api/v1/imports/{id}/preview")).await.has(&["司马相如"]);
+    clerk
+        .ok(&format!("/api/v1/imports/{id}/sheets/0"))
+        .await
+        .has(&["司马相如"]);
+    clerk
+        .ok(&format!("/api/v1/imports/{id}/preview"))
+        .await
+        .has(&["司马相如"]);
     let auditor = web.as_("auditor").await;
     for path in ["/sheets/0", "/preview"] {
         let answer = auditor.ok(&format!("/api/v1/imports/{id}{path}")).await;
@@ -191,10 +246,22 @@ async fn a_unit_or_register_that_is_not_ones_own_is_refused_at_the_door() {
     let (web, running) = working().await;
     let commerce = web.as_("commerce").await;
     for (query, status, code) in [
-        ("name=a.csv&register=project", StatusCode::NOT_FOUND, "Q4042"),
-        ("name=a.csv&register=nothing", StatusCode::NOT_FOUND, "Q4042"),
+        (
+            "name=a.csv&register=project",
+            StatusCode::NOT_FOUND,
+            "Q4042",
+        ),
+        (
+            "name=a.csv&register=nothing",
+            StatusCode::NOT_FOUND,
+            "Q4042",
+        ),
         ("name=a.csv&unit=nowhere", StatusCode::NOT_FOUND, "Q4046"),
-        ("name=a.csv&period=2021H9", StatusCode::UNPROCESSABLE_ENTITY, "Q4221"),
+        (
+            "name=a.csv&period=2021H9",
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "Q4221",
+        ),
         ("register=consumption", StatusCode::BAD_REQUEST, "Q4001"),
         ("name=a.csv&more=1", StatusCode::BAD_REQUEST, "Q4001"),
     ] {

@@ -30,10 +30,15 @@ async fn files_that_cannot_be_read_are_refused_with_their_reason() {
         assert_eq!(answer.status, StatusCode::CONFLICT, "{name}");
         let answer = web.get(&format!("/api/v1/imports/{id}/marked")).await;
         assert_eq!(answer.status, StatusCode::CONFLICT, "{name}");
-        let rows = web.ok(&format!("/api/v1/imports/{id}/preview")).await.json();
+        let rows = web
+            .ok(&format!("/api/v1/imports/{id}/preview"))
+            .await
+            .json();
         assert_eq!(rows["rows"], json!([]));
         web.ok(&format!("/api/v1/imports/{id}/file")).await;
-        let gone = web.send("DELETE", &format!("/api/v1/imports/{id}"), Value::Null).await;
+        let gone = web
+            .send("DELETE", &format!("/api/v1/imports/{id}"), Value::Null)
+            .await;
         assert_eq!(gone.status, StatusCode::NO_CONTENT);
     }
     // A sheet that says it is huge is read as far as it goes.
@@ -74,7 +79,12 @@ async fn an_upload_that_is_too_large_or_breaks_off_leaves_nothing() {
         .body(Body::from_stream(endless))
         .unwrap();
     let answer = web.ask(request).await;
-    assert_eq!(answer.status, StatusCode::PAYLOAD_TOO_LARGE, "{}", answer.body);
+    assert_eq!(
+        answer.status,
+        StatusCode::PAYLOAD_TOO_LARGE,
+        "{}",
+        answer.body
+    );
 
     let broken = stream::iter([
         Ok(Bytes::from_static("项目编号".as_bytes())),
@@ -151,7 +161,11 @@ async fn what_is_asked_for_wrongly_is_told() {
         ("sheets/0?from=x", StatusCode::BAD_REQUEST, "Q4001"),
         ("preview?what=everything", StatusCode::BAD_REQUEST, "Q4001"),
         ("preview?after=1", StatusCode::UNPROCESSABLE_ENTITY, "Q4226"),
-        ("preview?after=99999", StatusCode::UNPROCESSABLE_ENTITY, "Q4226"),
+        (
+            "preview?after=99999",
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "Q4226",
+        ),
         ("preview?after=x", StatusCode::UNPROCESSABLE_ENTITY, "Q4226"),
     ] {
         let answer = web.get(&format!("/api/v1/imports/{id}/{path}")).await;
@@ -164,10 +178,16 @@ async fn what_is_asked_for_wrongly_is_told() {
     }
     let answer = web.get("/api/v1/imports?after=x").await;
     assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
-    let far = web.ok(&format!("/api/v1/imports/{id}/sheets/0?from=4294967295&rows=500")).await;
+    let far = web
+        .ok(&format!(
+            "/api/v1/imports/{id}/sheets/0?from=4294967295&rows=500"
+        ))
+        .await;
     assert_eq!(far.json()["rows"], json!([]));
     let long = json!({"reason": "长".repeat(501)});
-    let answer = web.send("POST", &format!("/api/v1/imports/{id}/commit"), long).await;
+    let answer = web
+        .send("POST", &format!("/api/v1/imports/{id}/commit"), long)
+        .await;
     assert_eq!(answer.status, StatusCode::BAD_REQUEST);
     running.stop().await;
 }

@@ -16,7 +16,10 @@ async fn a_mapping_makes_sense_of_foreign_headers() {
                 XT-8,道路,江津,开州,500,200,2021-03-18,前期\n";
     let found = sent(&web, "奇怪.csv", text).await;
     let id = &found["id"];
-    assert_eq!((&found["state"], &found["problems"][0]["code"]), (&json!("ready"), &json!("S2001")));
+    assert_eq!(
+        (&found["state"], &found["problems"][0]["code"]),
+        (&json!("ready"), &json!("S2001"))
+    );
     assert_eq!(found["registers"], json!([]));
     let columns = json!({
         "A": "code", "B": "name", "C": "supporter", "D": "recipient", "E": "total_investment",
@@ -30,11 +33,18 @@ async fn a_mapping_makes_sense_of_foreign_headers() {
     assert_eq!(answer.json()["id"], *id);
     over(&web, &answer.json()["job"]).await;
     let found = import(&web, id).await;
-    assert_eq!((&found["state"], &found["errors"]), (&json!("ready"), &json!(0)), "{found:#}");
+    assert_eq!(
+        (&found["state"], &found["errors"]),
+        (&json!("ready"), &json!(0)),
+        "{found:#}"
+    );
     assert_eq!(found["registers"][0]["inserted"], 1);
     assert_eq!(found["options"]["period"], "2021H1");
     assert_eq!(found["mapping"][0]["header"], 2);
-    let rows = web.ok(&format!("/api/v1/imports/{id}/preview")).await.json();
+    let rows = web
+        .ok(&format!("/api/v1/imports/{id}/preview"))
+        .await
+        .json();
     assert_eq!(rows["rows"][0]["values"]["fund"], 2_000_000);
     let job = committed(&web, id, false).await;
     assert_eq!(job["state"], "done", "{job}");
@@ -62,7 +72,12 @@ async fn a_place_that_fits_several_registers_is_asked_about() {
     let found = import(&web, &found["id"]).await;
     assert_eq!(found["tables"][0]["register"], *register, "{found:#}");
     // Or the sheet is set aside.
-    let answer = map(&web, &found["id"], json!({"tables": [{"sheet": 0, "skip": true}]})).await;
+    let answer = map(
+        &web,
+        &found["id"],
+        json!({"tables": [{"sheet": 0, "skip": true}]}),
+    )
+    .await;
     over(&web, &answer.json()["job"]).await;
     assert_eq!(import(&web, &found["id"]).await["tables"], json!([]));
     running.stop().await;
@@ -78,12 +93,30 @@ async fn a_faulty_mapping_changes_nothing() {
         (json!({"tables": [{"sheet": 3}]}), 422),
         (json!({"tables": [{"sheet": 0}, {"sheet": 0}]}), 422),
         (json!({"tables": [{"sheet": 0, "header": 0}]}), 422),
-        (json!({"tables": [{"sheet": 0, "columns": {"3": "fund"}}]}), 422),
-        (json!({"tables": [{"sheet": 0, "columns": {"a": "fund"}}]}), 422),
-        (json!({"tables": [{"sheet": 0, "columns": {"ZZZ": "fund"}}]}), 422),
-        (json!({"tables": [{"sheet": 0, "columns": {"A": "nothing"}}]}), 422),
-        (json!({"tables": [{"sheet": 0, "columns": {"A": "fund", "B": "fund"}}]}), 422),
-        (json!({"tables": [{"sheet": 0, "register": "nothing"}]}), 404),
+        (
+            json!({"tables": [{"sheet": 0, "columns": {"3": "fund"}}]}),
+            422,
+        ),
+        (
+            json!({"tables": [{"sheet": 0, "columns": {"a": "fund"}}]}),
+            422,
+        ),
+        (
+            json!({"tables": [{"sheet": 0, "columns": {"ZZZ": "fund"}}]}),
+            422,
+        ),
+        (
+            json!({"tables": [{"sheet": 0, "columns": {"A": "nothing"}}]}),
+            422,
+        ),
+        (
+            json!({"tables": [{"sheet": 0, "columns": {"A": "fund", "B": "fund"}}]}),
+            422,
+        ),
+        (
+            json!({"tables": [{"sheet": 0, "register": "nothing"}]}),
+            404,
+        ),
         (json!({"tables": [{"sheet": 0, "money": "美元"}]}), 400),
         (json!({"tables": [{"sheet": -1}]}), 400),
         (json!({"more": 1}), 400),
@@ -113,8 +146,13 @@ async fn a_workbook_that_is_given_up_goes_with_its_files() {
     }
     assert!(!folder.exists());
     let left = import(&web, id).await;
-    assert_eq!((&left["state"], &left["kept"]), (&json!("discarded"), &json!(false)));
-    web.ok("/api/v1/journal").await.has(&["import-discard", &found["digest"].as_str().unwrap()[..12]]);
+    assert_eq!(
+        (&left["state"], &left["kept"]),
+        (&json!("discarded"), &json!(false))
+    );
+    web.ok("/api/v1/journal")
+        .await
+        .has(&["import-discard", &found["digest"].as_str().unwrap()[..12]]);
     for part in ["sheets/0", "preview", "file", "marked"] {
         let answer = web.get(&format!("{path}/{part}")).await;
         assert_eq!(answer.status, StatusCode::GONE, "{part}");
@@ -130,15 +168,21 @@ async fn reading_is_called_off_while_it_waits() {
     let answer = upload(&web, "name=a.csv", many(10)).await.json();
     let (id, job) = (&answer["id"], &answer["job"]);
     let waits = import(&web, id).await;
-    assert_eq!((&waits["state"], &waits["tables"]), (&json!("analysing"), &json!([])));
+    assert_eq!(
+        (&waits["state"], &waits["tables"]),
+        (&json!("analysing"), &json!([]))
+    );
     for part in ["sheets/0", "preview", "marked"] {
         let early = web.get(&format!("/api/v1/imports/{id}/{part}")).await;
         assert_eq!(early.status, StatusCode::CONFLICT, "{part}");
     }
     assert_eq!(commit(&web, id, false).await.status, StatusCode::CONFLICT);
-    web.send("DELETE", &format!("/api/v1/jobs/{job}"), Value::Null).await;
+    web.send("DELETE", &format!("/api/v1/jobs/{job}"), Value::Null)
+        .await;
     assert_eq!(import(&web, id).await["state"], "failed");
-    let gone = web.send("DELETE", &format!("/api/v1/imports/{id}"), Value::Null).await;
+    let gone = web
+        .send("DELETE", &format!("/api/v1/imports/{id}"), Value::Null)
+        .await;
     assert_eq!(gone.status, StatusCode::NO_CONTENT);
 }
 
@@ -165,12 +209,18 @@ async fn a_commit_that_is_called_off_writes_nothing() {
     assert_eq!(answer.status, StatusCode::NO_CONTENT);
     assert_eq!(over(&web, &job).await["state"], "cancelled");
     let left = import(&web, id).await;
-    assert_eq!((&left["state"], &left["receipt"]), (&json!("ready"), &Value::Null));
+    assert_eq!(
+        (&left["state"], &left["receipt"]),
+        (&json!("ready"), &Value::Null)
+    );
     assert_eq!(keys(&web).await.len(), 4);
     // It can be committed after all.
     let job = committed(&web, id, false).await;
     assert_eq!(job["state"], "done", "{job}");
-    let list = web.ok("/api/v1/registers/project/records?limit=1").await.json();
+    let list = web
+        .ok("/api/v1/registers/project/records?limit=1")
+        .await
+        .json();
     assert_eq!(list["total"], 30_004);
     running.stop().await;
 }
@@ -199,7 +249,10 @@ async fn what_others_have_written_meanwhile_is_seen_at_the_commit() {
     committed(&web, &second["id"], false).await;
     let done = import(&web, &second["id"]).await;
     assert_eq!(
-        (&done["registers"][0]["inserted"], &done["registers"][0]["unchanged"]),
+        (
+            &done["registers"][0]["inserted"],
+            &done["registers"][0]["unchanged"]
+        ),
         (&json!(0), &json!(1))
     );
     running.stop().await;
@@ -227,7 +280,10 @@ async fn working_files_go_in_due_time_and_originals_stay() {
     let (web, running) = web.working();
     tidied(&web, id).await;
     let kept = import(&web, id).await;
-    assert_eq!((&kept["state"], &kept["kept"]), (&json!("committed"), &json!(false)));
+    assert_eq!(
+        (&kept["state"], &kept["kept"]),
+        (&json!("committed"), &json!(false))
+    );
     let answer = web.get(&format!("/api/v1/imports/{id}/sheets/0")).await;
     assert_eq!(answer.status, StatusCode::GONE);
     let file = web.ok(&format!("/api/v1/imports/{id}/file")).await;

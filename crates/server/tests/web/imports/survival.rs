@@ -43,7 +43,16 @@ async fn a_commit_that_was_cut_off_is_done_whole_and_once_by_the_next_server() {
     in_the_middle(&web, &job).await;
     running.kill().await;
     assert_eq!(total(&web).await, 4, "nothing of it");
-    assert_eq!(web.store.import_file(1).await.unwrap().unwrap().state.as_str(), "committing");
+    assert_eq!(
+        web.store
+            .import_file(1)
+            .await
+            .unwrap()
+            .unwrap()
+            .state
+            .as_str(),
+        "committing"
+    );
 
     let (web, running) = web.working();
     let done = over(&web, &job).await;
@@ -101,7 +110,10 @@ async fn a_server_that_is_told_to_stop_puts_reading_back() {
     }
     assert_eq!(state().await, "running", "too fast to be stopped");
     running.stop().await;
-    assert_eq!(web.ok(&format!("/api/v1/jobs/{job}")).await.json()["state"], "queued");
+    assert_eq!(
+        web.ok(&format!("/api/v1/jobs/{job}")).await.json()["state"],
+        "queued"
+    );
     assert_eq!(import(&web, &answer["id"]).await["state"], "analysing");
     let (web, running) = web.working();
     assert_eq!(over(&web, job).await["state"], "done");
