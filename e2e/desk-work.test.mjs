@@ -89,8 +89,8 @@ test('workbooks are dropped, sent with their progress and listed', async () => {
     'POST /api/v1/imports': ({ url }) => {
       const id = next;
       next += 1;
-      list.unshift(workbook({ id, name: url.searchParams.get('name'), state: id === 7 ? 'analysing' : 'ready', job: id === 7 ? 1 : null }));
-      return { id };
+      list.unshift(workbook({ id, name: url.searchParams.get('name'), state: id === 7 ? 'analysing' : 'ready', job: 1 }));
+      return { id, job: 1 };
     },
   });
   await page.getByText('旧的.csv').waitFor();
@@ -109,7 +109,7 @@ test('a workbook alone leads to its own page, where the job is followed to its e
   await open('/imports', {
     ...imports(() => workbook(seen.sent === 'done' ? {} : { state: 'analysing', job: 4, registers: [], tables: [], problems: [], sheets: [], errors: 0, warnings: 0 })),
     'GET /api/v1/imports': { imports: [], next: null },
-    'POST /api/v1/imports': { id: 7 },
+    'POST /api/v1/imports': { id: 7, job: 4 },
     'GET /api/v1/jobs/4/events': async (_, response) => {
       response.writeHead(200, { 'Content-Type': 'text/event-stream' });
       const tell = (job) => response.write(`event: progress\ndata: ${JSON.stringify({ id: 4, kind: 'import-read', message: '已核对', message_en: 'checked', total: 400, ...job })}\n\n`);
@@ -180,7 +180,7 @@ test('a mapping is mended: the change is sent, the answer shown', async () => {
     }),
     'POST /api/v1/imports/7/mapping': () => {
       mended = true;
-      return { id: 7 };
+      return { id: 7, job: 5 };
     },
   });
   const row = page.getByRole('row', { name: /备注/ });
@@ -216,7 +216,7 @@ test('good rows alone are written, with a reason, and can be called off on the w
   const job = (more) => ({ id: 9, kind: 'import-commit', state: 'running', done: 0, total: 386, message: '已写入 150 行', message_en: '150 rows written', result: null, by: 'x', created: '', started: '', finished: null, ...more });
   let cancelled = false;
   await open('/imports/7?step=commit', {
-    ...imports(() => workbook({ state, job: state === 'committing' ? 9 : null, receipt: state === 'committed' ? { first: 41, last: 43, at: '2021-07-05T03:00:00Z' } : null })),
+    ...imports(() => workbook({ state, job: 9, receipt: state === 'committed' ? { first: 41, last: 43, at: '2021-07-05T03:00:00Z' } : null })),
     'POST /api/v1/imports/7/commit': () => {
       state = 'committing';
       return { job: 9 };
@@ -282,7 +282,7 @@ test('a session that ends in the middle of work takes nothing away', async () =>
   await open('/imports', {
     ...imports(unless(() => workbook({ state }))),
     'GET /api/v1/imports': unless(() => ({ imports: [], next: null })),
-    'POST /api/v1/imports': unless(() => ({ id: 7 })),
+    'POST /api/v1/imports': unless(() => ({ id: 7, job: 4 })),
     'GET /api/v1/session': unless(() => session()),
     'POST /api/v1/session': () => {
       out = false;

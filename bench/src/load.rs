@@ -19,7 +19,8 @@ use sqlx::sqlite::{SqliteConnectOptions, SqlitePool, SqlitePoolOptions};
 
 use crate::Failure;
 use crate::machine;
-use crate::report::{Aim, Report, Throughput};
+use crate::measure::Throughput;
+use crate::report::{Aim, Report};
 
 /// Connections side by side.
 const CONNECTIONS: [usize; 3] = [1, 32, 256];
@@ -35,7 +36,12 @@ const LOGIN: &str = "bench-clerk";
 const PASSWORD: &str = "Ceshi-Suanpan-7";
 
 /// Asks lists, figures and writes of a filled data folder and reports what they take.
-pub async fn measure(qipan: &Path, data: &Path, size: usize, report: &mut Report) -> Result<(), Failure> {
+pub async fn measure(
+    qipan: &Path,
+    data: &Path,
+    size: usize,
+    report: &mut Report,
+) -> Result<(), Failure> {
     let server = Server::start(qipan, data).await?;
     let list = format!("/api/v1/registers/consumption/records?limit=50&recipient={RECIPIENT}");
     let pool = readers(data).await?;
@@ -43,28 +49,57 @@ pub async fn measure(qipan: &Path, data: &Path, size: usize, report: &mut Report
         let ours = server.ask(connections, &|_| Asked::get(&list)).await?;
         let raw = pages(&pool, connections).await?;
         let aim = match connections {
-            32 => Aim::Load { per_second: 2_500.0, p99: Some(Duration::from_millis(40)) },
+            32 => Aim::Load {
+                per_second: 2_500.0,
+                p99: Some(Duration::from_millis(40)),
+            },
             _ => Aim::None,
         };
-        report.load("API: list page with total, access by row", size, connections, &ours, Some(&raw), aim);
+        report.load(
+            "API: list page with total, access by row",
+            size,
+            connections,
+            &ours,
+            Some(&raw),
+            aim,
+        );
     }
     pool.close().await;
     let figures = "/api/v1/figures?period=2021H1&by=group".to_owned();
     for connections in CONNECTIONS {
         let ours = server.ask(connections, &|_| Asked::get(&figures)).await?;
-        report.load("API: figures by group, access by row", size, connections, &ours, None, Aim::None);
+        report.load(
+            "API: figures by group, access by row",
+            size,
+            connections,
+            &ours,
+            None,
+            Aim::None,
+        );
     }
     let nth = AtomicU64::new(0);
     for connections in CONNECTIONS {
         let ours = server
-            .ask(connections, &|_| Asked::record(nth.fetch_add(1, Ordering::Relaxed)))
+            .ask(connections, &|_| {
+                Asked::record(nth.fetch_add(1, Ordering::Relaxed))
+            })
             .await?;
         let raw = inserts(data, connections).await?;
         let aim = match connections {
-            32 => Aim::Load { per_second: 2_500.0, p99: None },
+            32 => Aim::Load {
+                per_second: 2_500.0,
+                p99: None,
+            },
             _ => Aim::None,
         };
-        report.load("API: record write with journal, durable", size, connections, &ours, Some(&raw), aim);
+        report.load(
+            "API: record write with journal, durable",
+            size,
+            connections,
+            &ours,
+            Some(&raw),
+            aim,
+        );
     }
     Ok(())
 }
@@ -133,8 +168,8 @@ impl Server {
         let password = machine::output(
             qipan,
             &[
-                "--data", &data, "--quiet", "user", "add", LOGIN, "--name", "bench", "--role", "clerk",
-                "--unit", RECIPIENT,
+                "--data", &data, "--quiet", "user", "add", LOGIN, "--name", "bench", "--role",
+                "clerk", "--unit", RECIPIENT,
             ],
         )?;
         unlimited(Path::new(&data)).await?;
@@ -181,7 +216,9 @@ impl Server {
                 .body(Full::new(Bytes::from(body)))
         };
         let login = serde_json::json!({"login": LOGIN, "password": password}).to_string();
-        let answer = sender.send_request(post("/api/v1/session", "", login)?).await?;
+        let answer = sender
+            .send_request(post("/api/v1/session", "", login)?)
+            .await?;
         let cookie = answer
             .headers()
             .get("set-cookie")
@@ -198,7 +235,9 @@ impl Server {
         }
         answer.into_body().collect().await?;
         let wanted = "{\"name\":\"bench\",\"actions\":null,\"expires_days\":1}".to_owned();
-        let answer = sender.send_request(post("/api/v1/tokens", &cookie, wanted)?).await?;
+        let answer = sender
+            .send_request(post("/api/v1/tokens", &cookie, wanted)?)
+            .await?;
         let body = answer.into_body().collect().await?.to_bytes();
         let body: serde_json::Value = serde_json::from_slice(&body)?;
         body["secret"]
@@ -259,7 +298,10 @@ struct Window {
 impl Window {
     fn open() -> Self {
         let from = Instant::now() + TIME / 5;
-        Self { from, to: from + TIME }
+        Self {
+            from,
+            to: from + TIME,
+        }
     }
 
     fn is_open(&self) -> bool {
@@ -292,7 +334,10 @@ async fn readers(data: &Path) -> Result<SqlitePool, Failure> {
         .filename(data.join("qipan.db"))
         .read_only(true)
         .pragma("cache_size", "-65536");
-    Ok(SqlitePoolOptions::new().max_connections(8).connect_with(options).await?)
+    Ok(SqlitePoolOptions::new()
+        .max_connections(8)
+        .connect_with(options)
+        .await?)
 }
 
 /// The page and its total as plain SQL.
@@ -309,8 +354,12 @@ async fn pages(pool: &SqlitePool, tasks: usize) -> Result<Throughput, Failure> {
         let mut times = Vec::new();
         while watch.is_open() {
             let begun = Instant::now();
-            let rows = sqlx::raw_sql(AssertSqlSafe(page.clone())).fetch_all(pool).await?;
-            let sum = sqlx::raw_sql(AssertSqlSafe(total.clone())).fetch_all(pool).await?;
+            let rows = sqlx::raw_sql(AssertSqlSafe(page.clone()))
+                .fetch_all(pool)
+                .await?;
+            let sum = sqlx::raw_sql(AssertSqlSafe(total.clone()))
+                .fetch_all(pool)
+                .await?;
             if rows.len() != 51 || sum.len() != 1 {
                 return Err(Failure::from("the raw page is not full"));
             }

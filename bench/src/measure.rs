@@ -54,7 +54,10 @@ impl Throughput {
 
     pub fn p99(&self) -> Duration {
         let times = &self.times.0;
-        times.get(times.len() * 99 / 100).copied().unwrap_or_default()
+        times
+            .get(times.len() * 99 / 100)
+            .copied()
+            .unwrap_or_default()
     }
 }
 

@@ -146,7 +146,8 @@ impl Report {
                 if let Some(most) = p99 {
                     let _ = write!(words, ", p99 < {}", shown(most));
                 }
-                let met = ours.per_second() >= per_second && p99.is_none_or(|most| ours.p99() < most);
+                let met =
+                    ours.per_second() >= per_second && p99.is_none_or(|most| ours.p99() < most);
                 (words, Some(met))
             }
             _ => (String::new(), None),

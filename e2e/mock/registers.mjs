@@ -73,8 +73,8 @@ export function fresh() {
     count: 240, written: new Map(), history: new Map(), evidence: new Map(), files: new Map(), views: [], returned: [], requests: [], bodies: [],
     rules: { idle_minutes: 30, absolute_hours: 12, password_min_length: 12, password_history: 5 },
     accounts: [
-      { login: 'clerk', name: '填报人', unit: { id: 'wanzhou', name: '万州区' }, roles: [{ id: 'clerk', name: '填报人' }], registers: null, locked: false, disabled: false, must_change: false, last_login: '2021-07-01T01:00:00Z', created: '2021-01-01T00:00:00Z' },
-      { login: 'auditor', name: '审计员', unit: null, roles: [{ id: 'auditor', name: '审计员' }], registers: null, locked: true, disabled: false, must_change: true, last_login: null, created: '2021-01-01T00:00:00Z' },
+      { login: 'clerk', name: '填报人', unit: 'wanzhou', roles: ['clerk'], registers: [], locked: false, disabled: false, must_change: false, last_login: '2021-07-01T01:00:00Z', created: '2021-01-01T00:00:00Z' },
+      { login: 'auditor', name: '审计员', unit: null, roles: ['auditor'], registers: [], locked: true, disabled: false, must_change: true, last_login: null, created: '2021-01-01T00:00:00Z' },
     ],
     jobs: [
       { id: 'j2', kind: 'verify', state: 'running', done: 40, total: 92, message: '', result: null, by: 'auditor', created: '2021-07-05T02:00:00Z', started: '2021-07-05T02:00:01Z', finished: null },
@@ -281,7 +281,7 @@ on('GET', '/journal', ({ state, query }) => {
   if (!state.may.includes('journal')) return problem(403, 'Q4031', '没有这项权限', 'Not permitted', '');
   const head = 253;
   const last = Math.min(Number(query.get('last') ?? head), head);
-  const limit = Number(query.get('limit') ?? 100);
+  const limit = query.has('first') ? last - Number(query.get('first')) + 1 : Number(query.get('limit') ?? 100);
   const all = Array.from({ length: last }, (_, nth) => entry(last - nth)).filter((one) => (!query.get('actor') || one.actor === query.get('actor')) && (!query.get('action') || one.action === query.get('action')));
   return ok({ entries: all.slice(0, limit), head, hash: entry(head).hash });
 });
@@ -298,13 +298,13 @@ on('DELETE', '/jobs/(\\w+)', ({ state, match }) => {
 on('GET', '/roles', () => ok({ roles: ROLES }));
 on('GET', '/accounts', ({ state }) => ok({ accounts: state.accounts }));
 on('POST', '/accounts', ({ state, json }) => {
-  const account = { ...json, unit: json.unit ? { id: json.unit, name: json.unit } : null, roles: json.roles.map((id) => ROLES.find((role) => role.id === id)), locked: false, disabled: false, must_change: true, last_login: null, created: '2021-07-05T00:00:00Z' };
+  const account = { ...json, locked: false, disabled: false, must_change: true, last_login: null, created: '2021-07-05T00:00:00Z' };
   state.accounts.push(account);
   return ok({ account, password: 'Heron-42-Quiet' }, 201);
 });
 on('PATCH', '/accounts/(\\w+)', ({ state, match, json }) => {
   const account = state.accounts.find((one) => one.login === match[1]);
-  Object.assign(account, json, json.roles ? { roles: json.roles.map((id) => ROLES.find((role) => role.id === id)) } : {});
+  Object.assign(account, json);
   return ok(account);
 });
 on('POST', '/accounts/(\\w+)/password', () => ok({ password: 'Otter-77-Green' }));

@@ -46,7 +46,7 @@ const column = (col, header, field, target = 'field', measure = '') => ({ col, h
 export function workbook(more = {}) {
   return {
     id: 7, name: '江津区2021年上半年项目台账（终稿）.xlsx', size: 48_213, digest: 'ab12', state: 'ready', by: 'jiangjin-clerk',
-    at: '2021-07-05T02:11:00Z', errors: 4, warnings: 1, more_problems: 0, job: null, receipt: null,
+    at: '2021-07-05T02:11:00Z', errors: 4, warnings: 1, more_problems: 0, job: 3, receipt: null, kept: true, mapping: null,
     registers: [{ register: 'project', read: 396, inserted: 380, updated: 6, unchanged: 6, rejected: 4 }],
     sheets: [
       { nth: 0, name: '项目台账', hidden: false, rows: ROWS, cols: 9 },

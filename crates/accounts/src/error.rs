@@ -23,6 +23,9 @@ pub enum Error {
         /// Seconds until the next attempt is looked at.
         seconds: i64,
     },
+    /// A user of the single sign-on who is nobody here.
+    #[error("单点登录的用户“{0}”在本系统没有可用的账号：请安全管理员核对登录名")]
+    NotHere(String),
     /// The password that stands was not given.
     #[error("原密码不对：请核对后重试")]
     OldPassword,
@@ -86,6 +89,10 @@ impl Error {
             Self::Locked { seconds } => format!(
                 "Too many attempts: try again in {} minutes, or ask the security officer",
                 minutes(*seconds)
+            ),
+            Self::NotHere(login) => format!(
+                "The user “{login}” of the single sign-on has no account here: ask the security \
+                 officer"
             ),
             Self::OldPassword => "The present password is wrong: check it and try again".to_owned(),
             Self::Weak { found } => format!(

@@ -11,7 +11,7 @@ use crate::account::is_login;
 use crate::policy::{Policy, Setting};
 use crate::rows::{self, Kept, at};
 use crate::rules::{self, MOST, Weakness};
-use crate::session::{self, later};
+use crate::session::{self, How, SIGN_ON, later};
 use crate::{Account, Accounts, By, Error, Result, password};
 
 /// Seconds after which failed logins are forgotten.
@@ -107,6 +107,11 @@ impl Accounts {
             false => None,
         };
         let mut desk = self.store().desk().await?;
+        let how = How {
+            method: "password",
+            origin,
+            agent,
+        };
         // Somebody may have tried many passwords at once meanwhile.
         Attempts::read(desk.look(), &login, now).await?.pass(now)?;
         if let Some(hash) = renewed {
@@ -116,9 +121,7 @@ impl Accounts {
             )
             .await?;
         }
-        let opened = self
-            .admit(&mut desk, account, origin, agent, "password", now)
-            .await?;
+        let opened = self.admit(&mut desk, account, how, now).await?;
         desk.commit().await?;
         self.inner.cache.stale();
         Ok(opened)
@@ -142,9 +145,81 @@ impl Accounts {
         let Some(kept) = kept.filter(|kept| !kept.account.disabled) else {
             return Err(Error::Wrong);
         };
-        let opened = self
-            .admit(&mut desk, kept.account, origin, agent, method, now)
+        let how = How {
+            method,
+            origin,
+            agent,
+        };
+        let opened = self.admit(&mut desk, kept.account, how, now).await?;
+        desk.commit().await?;
+        self.inner.cache.stale();
+        Ok(opened)
+    }
+
+    /// Opens a session for a user of a single sign-on: `subject` is the number that its issuer
+    /// gives them for ever, `login` the name by which they are found the first time. From then on
+    /// the account belongs to that subject, whatever names change there.
+    ///
+    /// # Errors
+    /// [`Error::NotHere`] when nobody here is that user; when the database refuses.
+    pub async fn log_in_by_identity(
+        &self,
+        issuer: &str,
+        subject: &str,
+        login: &str,
+        origin: &str,
+        agent: &str,
+    ) -> Result<Opened> {
+        let policy = self.policy().await?;
+        let now = self.now();
+        let mut desk = self.store().desk().await?;
+        let bound = desk
+            .row(
+                "SELECT account FROM account_identity WHERE issuer = ? AND subject = ?",
+                &[issuer.into(), subject.into()],
+            )
             .await?;
+        let kept = match &bound {
+            Some(row) => rows::by_id(desk.look(), row.int(0)?, &policy, now).await?,
+            None => rows::by_login(desk.look(), login, &policy, now).await?,
+        };
+        let not_here = || Error::NotHere(login.to_owned());
+        let kept = kept
+            .filter(|kept| !kept.account.disabled)
+            .ok_or_else(not_here)?;
+        if bound.is_none() {
+            let id = kept.account.id;
+            let others = desk
+                .row(
+                    "SELECT subject FROM account_identity WHERE issuer = ? AND account = ?",
+                    &[issuer.into(), id.into()],
+                )
+                .await?;
+            // Somebody there has taken over a name that was another's.
+            if others.is_some() {
+                return Err(not_here());
+            }
+            desk.exec(
+                "INSERT INTO account_identity (issuer, subject, account) VALUES (?, ?, ?)",
+                &[issuer.into(), subject.into(), id.into()],
+            )
+            .await?;
+            let by = By {
+                actor: kept.account.login.clone(),
+                origin: origin.to_owned(),
+            };
+            let particulars = json!({
+                "what": "identity", "login": kept.account.login, "issuer": issuer,
+                "subject": subject,
+            });
+            desk.log(by.event("account", "绑定单点登录".to_owned(), particulars))?;
+        }
+        let how = How {
+            method: SIGN_ON,
+            origin,
+            agent,
+        };
+        let opened = self.admit(&mut desk, kept.account, how, now).await?;
         desk.commit().await?;
         self.inner.cache.stale();
         Ok(opened)
@@ -154,9 +229,7 @@ impl Accounts {
         &self,
         desk: &mut Desk,
         mut account: Account,
-        origin: &str,
-        agent: &str,
-        method: &str,
+        how: How<'_>,
         now: Timestamp,
     ) -> Result<Opened> {
         desk.exec(
@@ -169,12 +242,12 @@ impl Accounts {
             &[(&written(now)).into(), account.id.into()],
         )
         .await?;
-        let (secret, session) = session::open(self, desk, account.id, origin, agent, now).await?;
+        let (secret, session) = session::open(self, desk, account.id, how, now).await?;
         let by = By {
             actor: account.login.clone(),
-            origin: origin.to_owned(),
+            origin: how.origin.to_owned(),
         };
-        let particulars = json!({"session": session, "method": method});
+        let particulars = json!({"session": session, "method": how.method});
         desk.log(by.event("login", "登录".to_owned(), particulars))?;
         account.last_login = Some(now);
         account.locked_until = None;

@@ -40,6 +40,14 @@ const KINDS: [&[u8]; 4] = [
 const LENGTH: usize = 14;
 
 impl Accounts {
+    /// 256 random bits as text, for what only one browser may know.
+    ///
+    /// # Errors
+    /// When the system has no randomness to give.
+    pub fn secret(&self) -> Result<String> {
+        Ok(written(&self.random::<32>()?))
+    }
+
     /// A password for people to type once: all kinds of characters, nothing that looks alike.
     pub(crate) fn made_password(&self) -> Result<String> {
         let mut password = Vec::with_capacity(LENGTH);

@@ -143,13 +143,26 @@ fn read(row: &Found, policy: &Policy) -> Result<Session> {
     })
 }
 
+/// How a session begins.
+#[derive(Clone, Copy)]
+pub(crate) struct How<'a> {
+    /// `password`, or [`SIGN_ON`].
+    pub method: &'a str,
+    /// Where from.
+    pub origin: &'a str,
+    /// What the browser calls itself.
+    pub agent: &'a str,
+}
+
+/// The method of whoever has proved elsewhere who they are: nobody asks them for a password.
+pub(crate) const SIGN_ON: &str = "oidc";
+
 /// Adds a session; gives its secret and number. Forgets sessions that are long over.
 pub(crate) async fn open(
     accounts: &Accounts,
     desk: &mut Desk,
     account: i64,
-    origin: &str,
-    agent: &str,
+    how: How<'_>,
     now: Timestamp,
 ) -> Result<(String, i64)> {
     let secret = secret::written(&accounts.random::<32>()?);
@@ -158,21 +171,23 @@ pub(crate) async fn open(
         .await?;
     let id = next(desk.look(), "SELECT coalesce(max(id), 0) + 1 FROM session").await?;
     let moment = written(now);
-    let agent: String = agent
+    let agent: String = how
+        .agent
         .chars()
         .filter(|c| !c.is_control())
         .take(MOST_AGENT)
         .collect();
     desk.exec(
-        "INSERT INTO session (id, token, account, created, seen, origin, agent, revoked)
-         VALUES (?, ?, ?, ?, ?, ?, ?, '')",
+        "INSERT INTO session (id, token, account, created, seen, method, origin, agent, revoked)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, '')",
         &[
             id.into(),
             secret::digest(&secret)[..].into(),
             account.into(),
             (&moment).into(),
             (&moment).into(),
-            origin.into(),
+            how.method.into(),
+            how.origin.into(),
             (&agent).into(),
         ],
     )
@@ -275,7 +290,8 @@ impl Accounts {
         let mut look = self.store().look().await?;
         let row = look
             .row(
-                "SELECT id, created, seen, account FROM session WHERE token = ? AND revoked = ''",
+                "SELECT id, created, seen, account, method FROM session
+                 WHERE token = ? AND revoked = ''",
                 &[digest[..].into()],
             )
             .await?;
@@ -288,7 +304,8 @@ impl Accounts {
         };
         let (idle_until, until) = limits(policy, created, seen);
         let via = Via::Session(row.int(0)?);
-        let identity = Identity::new(kept.account, via, idle_until, until, None);
+        let mut identity = Identity::new(kept.account, via, idle_until, until, None);
+        identity.must_change &= row.text(4)? != SIGN_ON;
         Ok(Some(Known {
             identity,
             created,

@@ -124,6 +124,37 @@ impl Site {
         format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax{secure}{end}")
     }
 
+    /// The address under which a request to `host` has come.
+    #[cfg(feature = "oidc")]
+    pub(crate) fn base(&self, host: &str) -> String {
+        match &self.public {
+            Some(public) => {
+                let scheme = if public.https { "https" } else { "http" };
+                format!("{scheme}://{}", public.authority)
+            }
+            None => format!("http://{host}"),
+        }
+    }
+
+    /// Name of the cookie of a browser that is away at the single sign-on.
+    #[cfg(feature = "oidc")]
+    pub(crate) fn away(&self) -> &'static str {
+        if self.plain_http {
+            "qipan-away"
+        } else {
+            "__Host-qipan-away"
+        }
+    }
+
+    /// `Set-Cookie` with what such a browser carries, or one that takes it away.
+    #[cfg(feature = "oidc")]
+    pub(crate) fn set_away(&self, state: Option<&str>) -> String {
+        let secure = if self.plain_http { "" } else { "; Secure" };
+        let (value, age) = state.map_or(("", 0), |state| (state, 600));
+        let name = self.away();
+        format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={age}{secure}")
+    }
+
     /// Whether what this peer forwards is believed: a proxy on this machine, where a public
     /// address says that there is one.
     pub(crate) fn trusts(&self, peer: IpAddr) -> bool {

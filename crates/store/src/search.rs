@@ -5,7 +5,7 @@
 //! for each row the pairs of neighbouring characters in its texts, in FTS5 or as a `tsvector`.
 //! Rows never change, so it is only ever added to. It is not kept with the rows but brought up to
 //! date afterwards, in steps, when somebody searches and finds it far behind
-//! (`docs/decisions/0006`); rows beyond its end are looked at one by one.
+//! (`docs/decisions/0008`); rows beyond its end are looked at one by one.
 
 use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};
@@ -51,7 +51,12 @@ impl Search {
             .split_whitespace()
             .take(MOST_WORDS)
             .map(|word| {
-                let text: String = word.chars().take(MOST_CHARACTERS).collect();
+                // PostgreSQL cannot hold NUL in a text, so it stands nowhere.
+                let text: String = word
+                    .chars()
+                    .filter(|c| *c != '\0')
+                    .take(MOST_CHARACTERS)
+                    .collect();
                 let text = text.to_ascii_lowercase();
                 let named = units.all().iter().filter(|unit| {
                     let names = [unit.name.as_str(), unit.short.as_str()];
@@ -66,6 +71,7 @@ impl Search {
                     text,
                 }
             })
+            .filter(|word| !word.text.is_empty())
             .collect();
         (!words.is_empty()).then_some(Self { words })
     }

@@ -1,8 +1,8 @@
 import { reactive } from 'vue';
 import { describe, expect, test } from 'vitest';
-import type { ColumnShape, Field, Job, TableShape, TodoItem } from '@/api/contract';
+import type { ColumnShape, Field, Job, KeptMapping, TableShape, TodoItem } from '@/api/contract';
 import { ended, percent } from '@/views/import/job';
-import { changeCount, choose, doubled, fieldOf, mappingOf, missingFields } from '@/views/import/mapping';
+import { changeCount, choose, doubled, fieldOf, mappingOf, missingFields, type Fix } from '@/views/import/mapping';
 import { stepAt, stepOf } from '@/views/import/steps';
 import { totals } from '@/views/import/totals';
 import { queue, readable, type Upload } from '@/views/import/uploads';
@@ -19,16 +19,34 @@ describe('a mapping', () => {
   test('holds only what was changed', () => {
     let fix = choose({ columns: {} }, column('C', null), 'name');
     fix = choose(fix, column('D', 'fund'), null);
-    expect(mappingOf({ 2: fix }, { 2: 'project' }, '', '')).toEqual({
+    expect(mappingOf([], { 2: fix }, { 2: 'project' }, '', '')).toEqual({
       tables: [{ sheet: 2, register: 'project', columns: { C: 'name', D: null } }],
     });
-    expect(mappingOf({ 2: { register: 'park', columns: {} } }, { 2: 'project' }, '', '').tables).toEqual([{ sheet: 2, register: 'park' }]);
+    expect(mappingOf([], { 2: { register: 'park', columns: {} } }, { 2: 'project' }, '', '').tables).toEqual([{ sheet: 2, register: 'park' }]);
     fix = choose(fix, column('D', 'fund'), 'fund');
     expect(fix.columns).toEqual({ C: 'name' });
     expect(changeCount({ 0: fix, 1: { register: 'park', columns: {} }, 3: { columns: {} } })).toBe(2);
-    expect(mappingOf({ 1: { skip: true, columns: {} } }, { 1: 'fund' }, 'wanzhou', '2021H1')).toEqual({
+    expect(mappingOf([], { 1: { skip: true, columns: {} } }, { 1: 'fund' }, 'wanzhou', '2021H1')).toEqual({
       tables: [{ sheet: 1, skip: true }], unit: 'wanzhou', period: '2021H1',
     });
+  });
+
+  test('says again what was said before, as the server forgets it', () => {
+    const kept: KeptMapping[] = [
+      { sheet: 0, skip: false, register: 'project', header: 3, money: '万元', columns: { 2: 'name', 5: null } },
+      { sheet: 3, skip: true, register: null, header: null, money: null, columns: {} },
+    ];
+    const now = (fix: Fix) => mappingOf(kept, { 0: fix }, { 0: 'project' }, '', '').tables;
+    const other = { sheet: 3, skip: true };
+    expect(now({ columns: { D: 'fund' } })).toEqual([
+      { sheet: 0, register: 'project', header: 3, money: '万元', columns: { C: 'name', F: null, D: 'fund' } }, other,
+    ]);
+    // Under another register or another header the columns are others.
+    expect(now({ register: 'park', columns: {} })[0]).toEqual({ sheet: 0, register: 'park', header: 3, money: '万元' });
+    expect(now({ header: 4, columns: {} })[0]).toEqual({ sheet: 0, register: 'project', header: 4, money: '万元' });
+    expect(now({ skip: true, columns: {} })[0]).toEqual({ sheet: 0, skip: true });
+    // A sheet left out before is read after all once a register is named.
+    expect(mappingOf(kept, { 3: { register: 'fund', skip: false, columns: {} } }, {}, '', '').tables[1]).toEqual({ sheet: 3, register: 'fund' });
   });
 
   test('tells which required fields have no column, and which have two', () => {

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 
 use qipan_model::Period;
-use qipan_server::{AppState, Site};
+use qipan_server::{AppState, SignOn, Site};
 
 use crate::args::{Global, Serve};
 use crate::failure::Failure;
@@ -43,6 +43,7 @@ pub async fn serve(
         clock: session.clock(),
         accounts: session.accounts(),
         site,
+        sign_on: sign_on(session)?,
         illustrative: session.illustrative(),
         period: period.or_else(|| session.shown_period()),
     };
@@ -57,4 +58,22 @@ pub async fn serve(
         .await
         .map_err(Failure::cannot)?;
     Ok(0)
+}
+
+/// File in the data folder that says where people may prove who they are.
+const SIGN_ON: &str = "oidc.toml";
+
+/// The single sign-on of the data folder; `None` when there is none.
+fn sign_on(session: &Session) -> Result<Option<SignOn>, Failure> {
+    let path = session.data.join(SIGN_ON);
+    if !path.is_file() {
+        return Ok(None);
+    }
+    let text = std::fs::read_to_string(&path).map_err(|error| Failure::file(&path, &error))?;
+    toml::from_str(&text).map(Some).map_err(|error| {
+        let path = path.display();
+        Failure::wrong(format!("{path} 看不懂（{error}）：写法见 docs/api.md")).english(format!(
+            "{path} is not understood ({error}): see docs/api.md"
+        ))
+    })
 }

@@ -5,14 +5,15 @@ use std::collections::BTreeSet;
 use axum::Json;
 use axum::extract::State;
 use axum::http::HeaderMap;
+use qipan_model::Action;
 use qipan_store::{Edit, NewRow, Outcome, Refusal, Submission, Work};
 use serde::{Deserialize, Serialize};
 use serde_json::Map;
 use utoipa::ToSchema;
 
-use super::record::{
-    MovedOn, RecordAt, as_json, key_stands, may_change, may_write, own, refused, seen, state,
-};
+use super::record::{as_json, seen};
+use super::refusals::{MovedOn, RecordAt, key_stands, refused};
+use super::rights::{may_change, may_write, own, state};
 use super::shapes::json;
 use crate::asked::{Named, Sent};
 use crate::caller::Caller;
@@ -72,6 +73,7 @@ pub(crate) async fn bulk(
     headers: HeaderMap,
     Sent(sent): Sent<BulkChange>,
 ) -> Result<Json<BulkDone>, Problem> {
+    caller.need(Action::Write)?;
     let mut snapshot = app.snapshot(&caller, None).await?;
     let pack = snapshot.pack.clone();
     let register = caller.register(&pack, &id)?;

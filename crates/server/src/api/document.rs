@@ -50,17 +50,12 @@ fn values_schema(register: &Register) -> Value {
         .iter()
         .map(|field| (field.id.clone(), field_schema(field)))
         .collect();
-    let required: Vec<&str> = register
-        .fields
-        .iter()
-        .map(|field| field.id.as_str())
-        .collect();
     json!({
         "type": "object",
         "title": register.name,
         "description": register.name_en,
+        // All of them are there, unless a list was asked for some.
         "properties": properties,
-        "required": required,
         "additionalProperties": false,
     })
 }

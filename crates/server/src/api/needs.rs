@@ -92,7 +92,23 @@ const NEEDS: &[(&str, &str, &str)] = &[
     ("get", "/health", "system"),
     ("get", "/journal", "journal"),
     ("get", "/verify", "verify"),
+    ("post", "/verify", "verify"),
     ("get", "/files/{digest}", "read"),
+    ("get", "/jobs", CALLER),
+    ("get", "/jobs/{id}", CALLER),
+    ("delete", "/jobs/{id}", CALLER),
+    ("get", "/jobs/{id}/events", CALLER),
+    // Whoever may import or, reaching everything, read the journal.
+    ("get", "/imports", CALLER),
+    ("post", "/imports", "import"),
+    ("get", "/imports/{id}", CALLER),
+    ("delete", "/imports/{id}", "import"),
+    ("get", "/imports/{id}/sheets/{nth}", CALLER),
+    ("get", "/imports/{id}/preview", CALLER),
+    ("post", "/imports/{id}/mapping", "import"),
+    ("post", "/imports/{id}/commit", "import"),
+    ("get", "/imports/{id}/file", CALLER),
+    ("get", "/imports/{id}/marked", CALLER),
 ];
 
 /// The document with what each route needs, and how somebody comes in.
@@ -114,6 +130,13 @@ pub(super) fn told(mut document: Value) -> Value {
             "content": {"application/problem+json": {"schema": schema}},
         })
     };
+    let paths = document["paths"].as_object_mut().into_iter().flatten();
+    for (path, operations) in paths {
+        let named = path.contains('{');
+        for (_, operation) in operations.as_object_mut().into_iter().flatten() {
+            answers_of_all(operation, named, &refused);
+        }
+    }
     for (method, path, action) in NEEDS {
         let path = document["paths"].get_mut(format!("/api/v1{path}"));
         let Some(operation) = path.and_then(|path| path.get_mut(*method)) else {
@@ -133,4 +156,35 @@ pub(super) fn told(mut document: Value) -> Value {
         operation["security"] = json!([{"session": []}, {"token": []}]);
     }
     document
+}
+
+/// What any operation may answer, and that refusals are problems.
+fn answers_of_all(operation: &mut Value, named: bool, refused: &dyn Fn(&str) -> Value) {
+    let has_body = operation.get("requestBody").is_some();
+    let Some(answers) = operation["responses"].as_object_mut() else {
+        return;
+    };
+    for (status, answer) in answers.iter_mut() {
+        let is_refusal = status.starts_with(['4', '5']);
+        let content = answer.get_mut("content").and_then(Value::as_object_mut);
+        if let Some(content) = content.filter(|_| is_refusal)
+            && let Some(schema) = content.remove("application/json")
+        {
+            content.insert("application/problem+json".to_owned(), schema);
+        }
+    }
+    let mut also = |status: &str, what: &str| {
+        let answer = answers.entry(status).or_insert_with(|| refused(what));
+        if answer["description"].as_str().is_none_or(str::is_empty) {
+            answer["description"] = json!(what);
+        }
+    };
+    also("400", "Parameters or body not understood");
+    if named {
+        also("404", "Not there, or not for the caller");
+    }
+    if has_body {
+        also("413", "Content too large");
+    }
+    also("503", "The database is busy, or there is no pack yet");
 }

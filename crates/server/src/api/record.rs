@@ -5,14 +5,15 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use qipan_model::{Action, Confirmation, Record, Register, Scope};
+use qipan_model::{Action, Confirmation, Record, Register};
 use qipan_store::{Edit, NewRow, Outcome, Refusal, Submission, Work};
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, json};
+use serde_json::Map;
 use utoipa::{IntoParams, ToSchema};
 
 use super::evidence::{EvidenceShape, bound_to};
-use super::records::{Difference, differences, entry};
+use super::refusals::{MovedOn, key_stands, moved_on, refused, withdrawn};
+use super::rights::{may_change, may_write, own, reaches, state};
 use super::shapes::RecordShape;
 use crate::asked::{Asked, Named, Sent};
 use crate::caller::Caller;
@@ -216,6 +217,7 @@ pub(crate) async fn change(
     headers: HeaderMap,
     Sent(sent): Sent<ChangedRecord>,
 ) -> Result<Response, Problem> {
+    caller.need(Action::Write)?;
     let mut snapshot = app.snapshot(&caller, None).await?;
     let pack = snapshot.pack.clone();
     let register = caller.register(&pack, &id)?;
@@ -291,6 +293,7 @@ pub(crate) async fn retract(
     Asked(asked): Asked<RetractAsked>,
     headers: HeaderMap,
 ) -> Result<StatusCode, Problem> {
+    caller.need(Action::Write)?;
     let mut snapshot = app.snapshot(&caller, None).await?;
     let pack = snapshot.pack.clone();
     let register = caller.register(&pack, &id)?;
@@ -351,6 +354,7 @@ pub(crate) async fn restore(
     headers: HeaderMap,
     Sent(sent): Sent<Restored>,
 ) -> Result<Response, Problem> {
+    caller.need(Action::Write)?;
     let mut snapshot = app.snapshot(&caller, None).await?;
     let pack = snapshot.pack.clone();
     let register = caller.register(&pack, &id)?;
@@ -360,6 +364,10 @@ pub(crate) async fn restore(
     let place = format!("restore {} {} {rev}", register.id, old.record);
     let once = once(&caller, &headers, &place, &sent)?;
     let why = reason(sent.reason.as_deref())?;
+    if old.rev != rev && once.is_none() {
+        drop(snapshot);
+        return Err(moved_on(&app, &caller, register, old.record, rev).await?);
+    }
     let history = snapshot.reader.record_history(register, old.record).await?;
     drop(snapshot);
     let Some(wanted) = history.into_iter().find(|one| one.rev == sent.rev) else {
@@ -433,94 +441,6 @@ pub(crate) async fn seen(
         .ok_or_else(absent)
 }
 
-/// Refuses callers who may write nothing of a register.
-pub(crate) fn may_write(caller: &Caller, register: &Register) -> Result<(), Problem> {
-    caller.need(Action::Write)?;
-    if *caller.access.scope(Action::Write, &register.id) == Scope::Nothing {
-        return Err(not_yours(register));
-    }
-    Ok(())
-}
-
-/// Refuses callers who may see a record and not change it.
-pub(crate) fn may_change(
-    caller: &Caller,
-    register: &Register,
-    old: &Record,
-) -> Result<(), Problem> {
-    may_write(caller, register)?;
-    let scope = caller.access.scope(Action::Write, &register.id);
-    if scope.admits(register, &old.values) {
-        Ok(())
-    } else {
-        Err(not_yours(register))
-    }
-}
-
-/// Refuses rows that would not be the caller's.
-pub(crate) fn own(caller: &Caller, register: &Register, row: &NewRow) -> Result<(), Problem> {
-    let scope = caller.access.scope(Action::Write, &register.id);
-    if scope.admits(register, &row.values) {
-        return Ok(());
-    }
-    Err(Problem::new(
-        Kind::Forbidden,
-        format!(
-            "“{}”只能填本单位参与的记录：请核对帮扶方和受援方",
-            register.name
-        ),
-        format!(
-            "In “{}” you may enter records of your own unit only: check the two sides",
-            register.name_en
-        ),
-    ))
-}
-
-fn not_yours(register: &Register) -> Problem {
-    Problem::new(
-        Kind::Forbidden,
-        format!(
-            "这条“{}”记录您只能看，不能改：请联系有填报权限的单位",
-            register.name
-        ),
-        format!(
-            "You may see this record of “{}” and not change it: turn to a unit that may",
-            register.name_en
-        ),
-    )
-}
-
-/// The state asked for; what the coordinator decides is theirs to set who see everything.
-pub(crate) fn state(
-    caller: &Caller,
-    register: &Register,
-    asked: Option<&str>,
-) -> Result<Option<Confirmation>, Problem> {
-    let Some(word) = asked else { return Ok(None) };
-    let state = Confirmation::parse(word).filter(|state| {
-        *state != Confirmation::Arbitrated
-            || *caller.access.scope(Action::Write, &register.id) == Scope::All
-    });
-    state.map(Some).ok_or_else(|| {
-        Problem::new(
-            Kind::Values,
-            format!("状态“{word}”不能填：请填 pending、agreed 或 contested；arbitrated 由市级统筹裁定"),
-            format!("The state “{word}” may not be set: pending, agreed or contested; arbitrated is the coordinator's"),
-        )
-    })
-}
-
-/// Whether a withdrawn record is the caller's to let stand again.
-async fn reaches(
-    app: &App,
-    caller: &Caller,
-    register: &Register,
-    record: i64,
-) -> Result<bool, Problem> {
-    let mut snapshot = app.snapshot_for(caller, Action::Write, None).await?;
-    Ok(snapshot.reader.record(register, record).await?.is_some())
-}
-
 /// The record that a submission wrote. Of a request that was made before, the revision that it
 /// made then.
 async fn written(
@@ -567,197 +487,6 @@ async fn written(
     }
 }
 
-/// Who was faster.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct Faster {
-    /// Login.
-    pub actor: String,
-    /// Name.
-    pub name: String,
-    /// Moment, RFC 3339 UTC.
-    pub at: String,
-    /// Why.
-    pub reason: String,
-}
-
-/// A record that has moved on: a problem, and what happened meanwhile.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct MovedOn {
-    /// `urn:qipan:problem:Q4121`.
-    #[serde(rename = "type")]
-    pub kind: String,
-    /// `Q4121`.
-    pub code: String,
-    /// 412.
-    pub status: u16,
-    /// Title in Chinese.
-    pub title: String,
-    /// Title in English.
-    pub title_en: String,
-    /// What happened, in Chinese.
-    pub detail: String,
-    /// The same in English.
-    pub detail_en: String,
-    /// The record as it is now.
-    pub current: Option<RecordShape>,
-    /// Who changed it last.
-    pub by: Option<Faster>,
-    /// What is different from the revision that the caller had.
-    pub changes: Vec<Difference>,
-    /// Of a change of several records: those that moved on, with their newest revisions.
-    pub moved: Vec<RecordAt>,
-}
-
-/// A record and a revision of it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct RecordAt {
-    /// Record number.
-    pub record: i64,
-    /// Revision.
-    pub rev: i64,
-}
-
-/// Tells who changed what since the revision that the caller had.
-async fn moved_on(
-    app: &App,
-    caller: &Caller,
-    register: &Register,
-    record: i64,
-    rev: i64,
-) -> Result<Problem, Problem> {
-    let personal = caller.access.sees_personal();
-    let mut snapshot = app.snapshot(caller, None).await?;
-    let history = snapshot.reader.record_history(register, record).await?;
-    let Some(current) = history.last() else {
-        return Err(Problem::no_record(&register.id, &record.to_string()));
-    };
-    let made = entry(&mut snapshot.reader, current.from_seq).await?;
-    let base = history.iter().find(|one| one.rev == rev);
-    let changes = base.map_or_else(Vec::new, |base| {
-        differences(register, base, current, personal)
-    });
-    let by = match made {
-        None => None,
-        Some(made) => Some(Faster {
-            name: app.name_of(&made.actor).await?,
-            actor: made.actor,
-            at: qipan_store::written(made.at),
-            reason: made.reason,
-        }),
-    };
-    let labels: Vec<&str> = changes.iter().map(|one| one.label.as_str()).collect();
-    let (who, what) = (
-        by.as_ref().map_or("别人", |by| by.name.as_str()),
-        if labels.is_empty() {
-            "这条记录".to_owned()
-        } else {
-            labels.join("、")
-        },
-    );
-    let problem = Problem::new(
-        Kind::MovedOn,
-        format!("{who}已先改了{what}，您的改动没有写入：请对照新内容后重新提交"),
-        format!(
-            "Somebody ({}) was faster: nothing of yours was written; look at what is new and submit again",
-            by.as_ref().map_or("", |by| by.actor.as_str())
-        ),
-    );
-    Ok(problem
-        .with(
-            "current",
-            as_json(&RecordShape::of(register, current, personal)),
-        )
-        .with("by", as_json(&by))
-        .with("changes", as_json(&changes))
-        .with(
-            "moved",
-            as_json(&[RecordAt {
-                record,
-                rev: current.rev,
-            }]),
-        ))
-}
-
-/// The key is another record's; it is shown to those who may see it.
-pub(crate) async fn key_stands(
-    app: &App,
-    caller: &Caller,
-    register: &Register,
-    record: i64,
-) -> Result<Problem, Problem> {
-    let mut snapshot = app.snapshot(caller, None).await?;
-    let found = snapshot.reader.record(register, record).await?;
-    let key = found.as_ref().map(|found| found.key.replace('|', "、"));
-    let labels: Vec<&str> = register
-        .key
-        .iter()
-        .map(|&index| register.fields[index].label.as_str())
-        .collect();
-    let labels = labels.join("、");
-    let problem = match &key {
-        Some(key) => Problem::new(
-            Kind::KeyStands,
-            format!("{labels}“{key}”已有记录（第 {record} 号）：请改那条记录，或更正编号"),
-            format!("“{key}” is there already (record {record}): change that one, or mend the key"),
-        ),
-        None => Problem::new(
-            Kind::KeyStands,
-            format!("{labels}已被其他单位的记录使用：请更正编号"),
-            "The key belongs to a record of others: mend it",
-        ),
-    };
-    Ok(match found {
-        None => problem,
-        Some(found) => {
-            let shape = RecordShape::of(register, &found, caller.access.sees_personal());
-            problem.with("record", as_json(&shape))
-        }
-    })
-}
-
-/// Other refusals in words.
-pub(crate) fn refused(register: &Register, refusal: &Refusal) -> Problem {
-    match refusal {
-        Refusal::NoRecord(record) => Problem::no_record(&register.id, &record.to_string()),
-        Refusal::Withdrawn(record) => withdrawn(register, *record),
-        Refusal::KeyTwice(key) => Problem::new(
-            Kind::KeyStands,
-            format!(
-                "“{}”在这次更改里出现两次：请更正编号",
-                key.replace('|', "、")
-            ),
-            format!("“{key}” comes twice in this change: mend the key"),
-        ),
-        Refusal::OtherRequest => Problem::new(
-            Kind::OtherRequest,
-            "这个 Idempotency-Key 已用于另一个请求：请换一个",
-            "This Idempotency-Key was used for another request: take another one",
-        ),
-        Refusal::Stale(_) | Refusal::KeyStands { .. } => Problem::new(
-            Kind::MovedOn,
-            "记录已被别人改动：请重新打开后再改",
-            "The record has moved on: open it again",
-        ),
-        Refusal::Attached | Refusal::NotAttached => Problem::new(
-            Kind::NoFile,
-            "这个文件没有挂在这条记录上：请刷新后重试",
-            "This file is not bound to this record: load it again",
-        ),
-    }
-}
-
-fn withdrawn(register: &Register, record: i64) -> Problem {
-    Problem::new(
-        Kind::Withdrawn,
-        format!("“{}”第 {record} 号记录已撤销：请先恢复它", register.name),
-        format!(
-            "Record {record} of “{}” is withdrawn: restore it first",
-            register.name_en
-        ),
-    )
-}
-
 fn tagged(tag: &str) -> HeaderMap {
     let mut headers = HeaderMap::new();
     // Digits and letters are always a valid header.
@@ -766,7 +495,7 @@ fn tagged(tag: &str) -> HeaderMap {
 }
 
 pub(crate) fn as_json(value: &impl Serialize) -> serde_json::Value {
-    serde_json::to_value(value).unwrap_or_else(|_| json!(null))
+    serde_json::to_value(value).unwrap_or_default()
 }
 
 impl<'a> Desk<'a> {

@@ -78,7 +78,9 @@ pub(crate) async fn server(State(app): State<App>) -> Result<Json<ServerShape>, 
             name: pack.mechanism.name.clone(),
             name_en: pack.mechanism.name_en.clone(),
         }),
-        oidc: None,
+        oidc: app.state.sign_on.as_ref().map(|settings| OidcName {
+            name: settings.name.clone(),
+        }),
         password: PasswordRules {
             min_length: policy.get(Setting::MinLength),
             classes: policy.get(Setting::Classes),

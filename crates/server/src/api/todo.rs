@@ -8,6 +8,8 @@ use qipan_figures::Engine;
 use qipan_model::{
     Action, FilingFacts, ImportFacts, Keeping, Period, Todo, TodoFacts, TodoKind, Urgency, todo,
 };
+use qipan_store::ImportState;
+use qipan_store::{ImportFile, ImportState};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -16,6 +18,9 @@ use crate::asked::Asked;
 use crate::caller::Caller;
 use crate::problem::{Body, Problem};
 use crate::state::App;
+
+/// Imports that are looked at, the newest first.
+const MOST_IMPORTS: u32 = 50;
 
 /// What my work may be asked for.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -144,7 +149,30 @@ pub(crate) async fn todos(
     }))
 }
 
-/// Imports of the caller that are not done.
-async fn imports(_app: &App, _caller: &Caller) -> Result<Vec<ImportFacts>, Problem> {
-    Ok(Vec::new())
+/// Newest imports that are looked through for those that are not done.
+const MOST_IMPORTS: u32 = 100;
+
+/// The newest imports of the caller that wait for them: to be committed, or refused.
+async fn imports(app: &App, caller: &Caller) -> Result<Vec<ImportFacts>, Problem> {
+    if !caller.access.may(Action::Import) {
+        return Ok(Vec::new());
+    }
+    let files = app
+        .state
+        .store
+        .import_files(Some(caller.account), None, MOST_IMPORTS)
+        .await?;
+    let waits = |file: &ImportFile| {
+        matches!(
+            file.state,
+            ImportState::Ready | ImportState::Refused | ImportState::Failed
+        )
+    };
+    let facts = files.into_iter().filter(waits).map(|file| ImportFacts {
+        id: file.id.to_string(),
+        ready: file.state == ImportState::Ready,
+        problems: file.summary["errors"].as_u64().unwrap_or(0),
+        name: file.name,
+    });
+    Ok(facts.collect())
 }

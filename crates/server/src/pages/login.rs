@@ -64,7 +64,7 @@ impl<S: Sync> FromRequestParts<S> for Whence {
 }
 
 /// A path of this server; anything else leads to the front page, never to another site.
-fn within(next: &str) -> &str {
+pub(crate) fn within(next: &str) -> &str {
     let plain = next.starts_with('/')
         && !next.starts_with("//")
         && !next.contains(['\\', '\r', '\n', '\t'])
@@ -142,6 +142,9 @@ async fn login_page(
                     input name="password" type="password" autocomplete="current-password" maxlength="256" required autofocus[!login.is_empty()];
                 }
                 button type="submit" { (title) }
+            }
+            @if let Some(sign_on) = &app.state.sign_on {
+                p { a.button href=(format!("/api/v1/oidc/login?next={}", encoded(next))) { (lang.say("用", "With ")) span lang="zh-CN" { (sign_on.name) } (lang.say("登录", "")) } }
             }
         }
     };

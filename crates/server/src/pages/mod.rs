@@ -24,6 +24,8 @@ use crate::state::App;
 pub(crate) use frame::{encoded, problem_page};
 pub(crate) use lang::Lang;
 pub(crate) use login::Whence;
+#[cfg(feature = "oidc")]
+pub(crate) use login::within;
 
 /// The pages and their style sheet.
 pub(crate) fn router() -> Router<App> {

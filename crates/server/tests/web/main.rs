@@ -12,6 +12,8 @@ mod export;
 mod figures;
 mod fixture;
 mod guard;
+mod imports;
+mod jobs;
 mod journal;
 mod mechanism;
 mod pages;
@@ -19,6 +21,8 @@ mod press;
 mod records;
 mod returns;
 mod session;
+#[cfg(feature = "oidc")]
+mod sign_on;
 mod system;
 mod todo;
 mod views;

@@ -61,7 +61,12 @@ fn expected(login: &str, action: &str, row: &Planted, done: u16) -> u16 {
     }
 }
 
-fn values(register: &Register, name: &str, supporter: Option<&str>, recipient: Option<&str>) -> Vec<Value> {
+fn values(
+    register: &Register,
+    name: &str,
+    supporter: Option<&str>,
+    recipient: Option<&str>,
+) -> Vec<Value> {
     let side = |unit: Option<&str>| unit.map_or(Value::Null, |unit| Value::Text(unit.to_owned()));
     let day = jiff::civil::date(2021, 3, 5);
     let value = |index: usize| match index {
@@ -88,18 +93,35 @@ async fn plant(web: &Web, pack: &Pack) -> Vec<Planted> {
             let supporter = supporter.filter(|_| register.supporter.is_some());
             let recipient = recipient.filter(|_| register.recipient.is_some());
             let again = planted.iter().any(|row: &Planted| {
-                row.register == register.id && (row.supporter, row.recipient) == (supporter, recipient)
+                row.register == register.id
+                    && (row.supporter, row.recipient) == (supporter, recipient)
             });
-            if again || (supporter.is_none() && recipient.is_none()) {
+            let bare = |unit: Option<&str>, field: Option<usize>| {
+                unit.is_none() && field.is_some_and(|field| register.key.contains(&field))
+            };
+            // A row without its key is no row.
+            let keyless =
+                bare(supporter, register.supporter) || bare(recipient, register.recipient);
+            if again || keyless || (supporter.is_none() && recipient.is_none()) {
                 continue;
             }
             let name = format!("{}-{nth}", register.id);
+            // Where a side belongs to the key there is no row without it.
+            if register
+                .key_of(&values(register, &name, supporter, recipient))
+                .is_none()
+            {
+                continue;
+            }
             let digest = web.store.files().put(name.as_bytes()).unwrap();
             let change = Change {
                 actor: "测试员".to_owned(),
                 reason: "走查".to_owned(),
                 action: "import".to_owned(),
-                source: Some(SourceFile { digest: digest.clone(), name: format!("{name}.csv") }),
+                source: Some(SourceFile {
+                    digest: digest.clone(),
+                    name: format!("{name}.csv"),
+                }),
                 origin: "命令行".to_owned(),
             };
             let mut writer = web.store.begin(change).await.unwrap();
@@ -114,7 +136,13 @@ async fn plant(web: &Web, pack: &Pack) -> Vec<Planted> {
             let [Outcome::Inserted { record }] = outcomes[..] else {
                 panic!("{name}: {outcomes:?}");
             };
-            planted.push(Planted { register: register.id.clone(), supporter, recipient, record, digest });
+            planted.push(Planted {
+                register: register.id.clone(),
+                supporter,
+                recipient,
+                record,
+                digest,
+            });
         }
     }
     planted
@@ -125,10 +153,15 @@ async fn walked() -> (Vec<(&'static str, &'static str, Web)>, Vec<Planted>) {
     let web = Web::bare(true).await;
     let pack = web.store.pack().await.unwrap().unwrap();
     let planted = plant(&web, &pack).await;
-    assert!(planted.len() > 21 * 3, "{} rows", planted.len());
+    assert!(planted.len() > 21 * 2, "{} rows", planted.len());
     let mut callers = Vec::new();
     for (login, ..) in ROLES {
         let session = web.as_(login).await;
+        // Who keeps accounts or the system does so in person.
+        if ["security", "system"].contains(&login) {
+            callers.push((login, "session", session));
+            continue;
+        }
         let body = json!({"name": "走查", "actions": null, "expires_days": 1});
         let made = session.send("POST", "/api/v1/tokens", body).await;
         assert_eq!(made.status, StatusCode::CREATED, "{login}: {}", made.body);
@@ -145,15 +178,30 @@ async fn rows_are_read_by_those_who_may_and_are_not_there_for_others() {
     let mut seen = 0;
     for (login, way, web) in &callers {
         for row in &planted {
+            // Nobody asks so often that they are told to wait.
+            web.clock.jump(1);
             let records = format!("/api/v1/registers/{}/records/{}", row.register, row.record);
             let wanted = expected(login, "read", row, 200);
-            for path in [records.clone(), format!("{records}/revisions"), format!("{records}/evidence")] {
+            for path in [
+                records.clone(),
+                format!("{records}/revisions"),
+                format!("{records}/evidence"),
+            ] {
                 let answer = web.get(&path).await;
-                assert_eq!(answer.status.as_u16(), wanted, "{login} by {way}: {path}: {}", answer.body);
+                assert_eq!(
+                    answer.status.as_u16(),
+                    wanted,
+                    "{login} by {way}: {path}: {}",
+                    answer.body
+                );
             }
             // A link to the file the row came from opens just when the row does.
             let file = web.get(&format!("/api/v1/files/{}", row.digest)).await;
-            assert_eq!(file.status.as_u16(), wanted, "{login} by {way}: file of {records}");
+            assert_eq!(
+                file.status.as_u16(),
+                wanted,
+                "{login} by {way}: file of {records}"
+            );
             seen += u32::from(wanted == 200);
         }
     }
@@ -167,6 +215,7 @@ async fn lists_totals_searches_and_exports_hold_just_what_one_sees() {
         let mut registers: Vec<&str> = planted.iter().map(|row| row.register.as_str()).collect();
         registers.dedup();
         for register in registers {
+            web.clock.jump(1);
             let theirs = planted
                 .iter()
                 .filter(|row| row.register == register && sees(login, row))
@@ -208,21 +257,47 @@ async fn rows_are_changed_by_those_who_may_and_by_nobody_else() {
     let mut tried = 0;
     for (login, way, web) in &callers {
         for row in &planted {
+            web.clock.jump(1);
             let path = format!("/api/v1/registers/{}/records/{}", row.register, row.record);
             // A revision that nobody has: whoever may change the row is told so, and nothing moves.
             let stale = [("if-match", "\"r99\"")];
             let body = json!({"values": {}, "reason": "走查"});
             let wanted = expected(login, "write", row, 412);
             let changed = web.with("PATCH", &path, &stale, body).await;
-            assert_eq!(changed.status.as_u16(), wanted, "{login} by {way}: PATCH {path}: {}", changed.body);
+            assert_eq!(
+                changed.status.as_u16(),
+                wanted,
+                "{login} by {way}: PATCH {path}: {}",
+                changed.body
+            );
             let gone = web
-                .with("DELETE", &format!("{path}?reason=zoucha"), &stale, serde_json::Value::Null)
+                .with(
+                    "DELETE",
+                    &format!("{path}?reason=zoucha"),
+                    &stale,
+                    serde_json::Value::Null,
+                )
                 .await;
-            assert_eq!(gone.status.as_u16(), wanted, "{login} by {way}: DELETE {path}: {}", gone.body);
+            assert_eq!(
+                gone.status.as_u16(),
+                wanted,
+                "{login} by {way}: DELETE {path}: {}",
+                gone.body
+            );
             let back = web
-                .with("POST", &format!("{path}/restore"), &stale, json!({"rev": 1, "reason": "走查"}))
+                .with(
+                    "POST",
+                    &format!("{path}/restore"),
+                    &stale,
+                    json!({"rev": 1, "reason": "走查"}),
+                )
                 .await;
-            assert_eq!(back.status.as_u16(), wanted, "{login} by {way}: restore {path}: {}", back.body);
+            assert_eq!(
+                back.status.as_u16(),
+                wanted,
+                "{login} by {way}: restore {path}: {}",
+                back.body
+            );
             tried += u32::from(wanted == 412);
         }
     }
@@ -242,9 +317,16 @@ async fn nobody_comes_in_without_credentials() {
             format!("{base}/records/{}", row.record),
             format!("/api/v1/files/{}", row.digest),
         ] {
-            assert_eq!(nobody.get(&path).await.status, StatusCode::UNAUTHORIZED, "{path}");
+            assert_eq!(
+                nobody.get(&path).await.status,
+                StatusCode::UNAUTHORIZED,
+                "{path}"
+            );
         }
     }
     let forged = nobody.with_token("qp_0000000000000000000000000000000000000000000");
-    assert_eq!(forged.get("/api/v1/figures").await.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(
+        forged.get("/api/v1/figures").await.status,
+        StatusCode::UNAUTHORIZED
+    );
 }

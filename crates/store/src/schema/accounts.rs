@@ -44,6 +44,7 @@ CREATE TABLE session (
   account INTEGER_ NOT NULL REFERENCES account (id),
   created TEXT_ NOT NULL,
   seen TEXT_ NOT NULL,
+  method TEXT_ NOT NULL,
   origin TEXT_ NOT NULL,
   agent TEXT_ NOT NULL,
   revoked TEXT_ NOT NULL

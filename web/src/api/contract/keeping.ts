@@ -1,5 +1,5 @@
 import type { Operation } from './operation';
-import type { Action, Named } from './session';
+import type { Action } from './session';
 import type { Job } from './work';
 
 /** One entry of the journal. */
@@ -65,10 +65,12 @@ export interface Role {
 export interface Account {
   login: string;
   name: string;
-  unit: Named | string | null;
-  roles: (Named | string)[];
-  registers: string[] | null;
-  locked: boolean | string | null;
+  /** Unit id. */
+  unit: string | null;
+  /** Role ids. */
+  roles: string[];
+  registers: string[];
+  locked: boolean;
   disabled: boolean;
   must_change: boolean;
   last_login: string | null;
@@ -79,7 +81,7 @@ export interface AccountAsked {
   name?: string;
   unit?: string | null;
   roles?: string[];
-  registers?: string[] | null;
+  registers?: string[];
   disabled?: boolean;
 }
 

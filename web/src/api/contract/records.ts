@@ -72,11 +72,16 @@ export interface History {
 
 /** One thing wrong with a record. */
 export interface FieldProblem {
+  /** `null` when the record as a whole is meant. */
   field: string | null;
+  /** All fields that it is about: those that a rule looks at. */
+  fields?: string[];
   code: string;
   severity: 'error' | 'warning';
   message: string;
   message_en: string;
+  /** The record that is meant, where several are changed at once. */
+  record?: number;
 }
 
 export interface Checked {
@@ -125,7 +130,7 @@ export interface RecordsPaths {
     post: Operation<{
       path: { register: string };
       header: { 'Idempotency-Key': string };
-      body: { values: Values; reason: string };
+      body: { values: Values; reason?: string };
       answer: RecordShape;
     }>;
   };

@@ -1,6 +1,9 @@
 // Imports, jobs, briefs, press check, work to do, the pack's files.
 import type { Operation } from './operation';
 
+/** Money units that a sheet may be in, as the server writes them. */
+export const MONEY = ['元', '万元', '亿元'] as const;
+
 export type Severity = 'error' | 'warning';
 
 export interface ProblemAt {
@@ -47,7 +50,12 @@ export interface ImportSummary {
   registers: RegisterReport[];
   errors: number;
   warnings: number;
-  job: number | null;
+  /** The last job that worked on it. */
+  job: number;
+  /** The journal entries that wrote it; the first is greater than the last when nothing was written. */
+  receipt: { first: number; last: number; at: string } | null;
+  /** Whether its sheets and rows can still be looked at. */
+  kept: boolean;
 }
 
 export interface ColumnShape {
@@ -100,10 +108,10 @@ export interface ImportShape extends ImportSummary {
   tables: TableShape[];
   problems: ProblemAt[];
   /** Problems beyond those given here; they stand in the sheets and in the marked workbook. */
-  more_problems?: number;
+  more_problems: number;
   options: ImportOptions;
-  /** The journal entries that wrote it; the first is greater than the last when nothing was written. */
-  receipt: { first: number; last: number; at: string } | null;
+  /** What a person has said of its sheets. */
+  mapping: KeptMapping[] | null;
 }
 
 export type RowFate = 'insert' | 'update' | 'unchanged' | 'refused';
@@ -150,6 +158,8 @@ export interface Job {
   id: number;
   kind: string;
   state: 'queued' | 'running' | 'done' | 'failed' | 'cancelled';
+  /** It has been called off and will end soon. */
+  cancelling: boolean;
   done: number;
   total: number | null;
   message: string;
@@ -241,12 +251,12 @@ export interface WorkPaths {
   '/api/v1/imports/{id}/preview': {
     get: Operation<{
       path: ById;
-      query: { register?: string; what?: RowFate; after?: string };
+      query: { register?: string; what?: RowFate; after?: string; limit?: number };
       answer: { rows: PreviewRow[]; next: string | null };
     }>;
   };
   '/api/v1/imports/{id}/mapping': {
-    post: Operation<{ path: ById; body: Mapping; answer: { id: number } }>;
+    post: Operation<{ path: ById; body: Mapping; answer: { id: number; job: number } }>;
   };
   '/api/v1/imports/{id}/commit': {
     post: Operation<{
@@ -265,13 +275,27 @@ export interface WorkPaths {
   '/api/v1/pack/files': { get: Operation<{ answer: { files: { path: string; size: number }[] } }> };
 }
 
-/** What a person says about a workbook that was not understood. */
+/** What was said of a sheet, columns by number from 0. */
+export interface KeptMapping {
+  sheet: number;
+  skip: boolean;
+  register: string | null;
+  header: number | null;
+  money: string | null;
+  columns: Record<string, string | null>;
+}
+
+/** What a person says about a workbook that was not understood; takes the place of what was said before. */
 export interface Mapping {
   tables: {
     sheet: number;
     /** The sheet is not to be read at all. */
     skip?: boolean;
     register?: string;
+    /** Last row of the header, from 1. */
+    header?: number;
+    /** Unit of the money columns that do not state their own. */
+    money?: string;
     columns?: Record<string, string | null>;
   }[];
   unit?: string;

@@ -7,7 +7,7 @@ export default {
     edit: 'Edit',
     editTitle: 'Edit the account {login}',
     login: 'Login',
-    loginHint: 'letters, digits, dots and dashes, 2 to 64; it cannot be changed later',
+    loginHint: 'small letters, digits and . _ - @, 2 to 64; it cannot be changed later',
     name: 'Name',
     nameMissing: 'Give a name',
     unit: 'Unit',

@@ -99,7 +99,9 @@ export default {
     measure: 'Unit of measure',
     skip: 'Do not read this column',
     skipSheet: 'Do not read this sheet',
+    skipped: 'Not read, as you chose; name a register to read it after all',
     money: 'Money unit',
+    headerRow: 'Last header row',
     changed: 'Changed',
     target: {
       field: 'Matched',

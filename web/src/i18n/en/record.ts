@@ -37,7 +37,7 @@ export default {
   errors: '{n} error | {n} errors',
   warnings: '{n} warning | {n} warnings',
   why: 'Reason for the change',
-  whyNew: 'Reason for the record',
+  whyNew: 'Reason for the record (optional)',
   reset: 'Put back',
   changedCount: '{n} field changed | {n} fields changed',
   created: 'Recorded: {key}',

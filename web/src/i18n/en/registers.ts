@@ -50,7 +50,7 @@ export default {
   expressionHint: 'Enter filters; money in yuan, units by id; conditions by field hold as well',
   insertField: 'Insert a field…',
   counted: 'Only what figures count',
-  retracted: 'With retracted ones',
+  retracted: 'Only retracted ones',
   money: 'Money in',
   columns: 'Columns',
   columnsAll: 'All columns',

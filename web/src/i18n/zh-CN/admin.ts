@@ -7,7 +7,7 @@ export default {
     edit: '修改',
     editTitle: '修改账号 {login}',
     login: '账号',
-    loginHint: '英文字母、数字、点、横线，2–64 位；建好后不可改',
+    loginHint: '小写字母、数字、. _ - @，2–64 位；建好后不可改',
     name: '姓名',
     nameMissing: '请填写姓名',
     unit: '单位',

@@ -99,7 +99,9 @@ export default {
     measure: '计量单位',
     skip: '不读取此列',
     skipSheet: '不读取此表',
+    skipped: '已选择不读取此表；指定台账后重新读取',
     money: '金额单位',
+    headerRow: '表头末行',
     changed: '已改',
     target: {
       field: '已对应',

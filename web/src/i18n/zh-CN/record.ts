@@ -37,7 +37,7 @@ export default {
   errors: '{n} 处错误',
   warnings: '{n} 处提醒',
   why: '修改事由',
-  whyNew: '登记事由',
+  whyNew: '登记事由（可不填）',
   reset: '还原',
   changedCount: '改了 {n} 项',
   created: '已登记：{key}',

@@ -1,6 +1,6 @@
 // Which roles go together. The server decides; this says beforehand why one cannot be chosen.
 
-import type { Account, Role } from '@/api/contract';
+import type { Role } from '@/api/contract';
 
 /** An office of the three stands alone: with it no other role, with another role not it. */
 export function blocked(roles: Role[], chosen: readonly string[], role: Role): boolean {
@@ -16,13 +16,4 @@ export function wantsRegisters(roles: Role[], chosen: readonly string[]): boolea
 /** Whether an account of these roles belongs to a unit: what it reaches depends on it. */
 export function wantsUnit(roles: Role[], chosen: readonly string[]): boolean {
   return roles.some((role) => chosen.includes(role.id) && role.reach === 'links');
-}
-
-/** Ids, whether the server names roles by id or with their names. */
-export function idsOf(account: Pick<Account, 'roles'>): string[] {
-  return account.roles.map((role) => (typeof role === 'string' ? role : role.id));
-}
-
-export function unitOf(account: Pick<Account, 'unit'>): string {
-  return typeof account.unit === 'string' ? account.unit : account.unit?.id ?? '';
 }

@@ -12,9 +12,9 @@ export function stepOf(word: string, state: ImportState, errors: number): Step {
   return errors > 0 ? 'problems' : 'recognised';
 }
 
-/** Whether anything about it can still be changed. */
+/** Whether it can still be understood otherwise, or given up. */
 export function open(state: ImportState): boolean {
-  return state === 'ready' || state === 'refused';
+  return state === 'ready' || state === 'failed';
 }
 
 /** Whether the server is at work on it. */

@@ -18,12 +18,19 @@ export const PAGE = 100;
 
 /** What the server is asked, without what is not asked. */
 export function asked(sought: Sought, last: number | null, limit = PAGE): JournalAsked {
-  const query: JournalAsked = { limit };
+  const query: JournalAsked = {};
   for (const name of ['actor', 'action', 'register', 'q', 'from', 'to'] as const) {
     const value = sought[name].trim();
     if (value !== '') query[name] = value;
   }
-  if (last !== null) query.last = last;
+  if (Object.keys(query).length > 0) {
+    query.limit = limit;
+    if (last !== null) query.last = last;
+  } else if (last !== null) {
+    // The whole journal is read stretch by stretch.
+    query.first = Math.max(1, last - limit + 1);
+    query.last = last;
+  }
   return query;
 }
 
@@ -42,7 +49,13 @@ export async function stretch(sought: Sought, last: number | null, signal?: Abor
   // Whichever way the server sends them.
   const entries = [...answer.entries].sort((a, b) => b.seq - a.seq);
   const oldest = entries.at(-1)?.seq ?? 1;
-  return { entries, head: answer.head, next: entries.length < limit || oldest <= 1 ? null : oldest - 1 };
+  return { entries, head: answer.head, next: entries.length === 0 || entries.length < Math.min(limit, PAGE) || oldest <= 1 ? null : oldest - 1 };
+}
+
+/** One entry. */
+export async function entryOf(seq: number): Promise<Entry | null> {
+  const answer = await data(api.GET('/api/v1/journal', { params: { query: { first: seq, last: seq } } }));
+  return answer.entries.find((entry) => entry.seq === seq) ?? null;
 }
 
 /** Entries as lines of JSON, as they can be verified elsewhere. */

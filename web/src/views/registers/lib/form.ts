@@ -1,6 +1,6 @@
 // Values of a form: what was loaded, what was typed, what is sent.
 
-import type { Field, Register, Value, Values } from '@/api/contract';
+import type { Field, FieldProblem, Register, Value, Values } from '@/api/contract';
 import { digits, wire } from './decimal';
 
 /** Numbers are plain digits, days ISO 8601, units by id; nothing stated is `null`. */
@@ -69,6 +69,11 @@ export function newValues(register: Register, now: FormValues): Values {
     .filter((field) => field.derived === null && (now[field.id] ?? null) !== null)
     .map((field) => field.id);
   return toWire(register, now, ids);
+}
+
+/** The fields at which a problem is shown: its own, else those that the rule looks at. */
+export function fieldsOf(problem: FieldProblem): string[] {
+  return problem.field === null ? problem.fields ?? [] : [problem.field];
 }
 
 export interface Section {

@@ -4,7 +4,7 @@ import { computed, reactive, ref, shallowRef, watch, type Ref } from 'vue';
 import { api, data } from '@/api/client';
 import type { Conflict, FieldProblem, RecordShape, Register, Values } from '@/api/contract';
 import { ProblemError, asProblem, calledOff } from '@/api/errors';
-import { blank, changedFields, checkValues, fromValues, newValues, toWire, type FormValues, type Typed } from '../lib/form';
+import { blank, changedFields, checkValues, fieldsOf, fromValues, newValues, toWire, type FormValues, type Typed } from '../lib/form';
 
 /** Milliseconds after the last key before the rules are asked. */
 export const PAUSE = 400;
@@ -60,7 +60,7 @@ export function useRecord(register: Register, seesPersonal: () => boolean): Reco
   const touched = reactive(new Set<string>());
   const tried = ref(false);
   const problems = computed(() => found.value.filter((problem) => record.value !== null || tried.value
-    || problem.field === null || touched.has(problem.field)));
+    || fieldsOf(problem).length === 0 || fieldsOf(problem).some((id) => touched.has(id))));
   const derived = shallowRef<Values>({});
   const checking = ref(false);
   const saving = ref(false);
@@ -182,7 +182,9 @@ export function useRecord(register: Register, seesPersonal: () => boolean): Reco
     checking.value = false;
     try {
       const written = await write();
-      load(written);
+      // What is bound to the record stays bound.
+      const { evidence } = record.value ?? {};
+      load(evidence ? { evidence, ...written } : written);
       return written;
     } catch (thrown) {
       const problem = asProblem(thrown);
