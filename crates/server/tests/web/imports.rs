@@ -34,7 +34,7 @@ fn projects(rows: &[[&str; 5]]) -> String {
 }
 
 /// A CSV file of so many projects.
-fn many(count: usize) -> String {
+pub fn many(count: usize) -> String {
     let codes: Vec<String> = (0..count).map(|nth| format!("DL-{nth}")).collect();
     let rows: Vec<[&str; 5]> = codes
         .iter()
@@ -44,7 +44,7 @@ fn many(count: usize) -> String {
 }
 
 /// The pack, the accounts, a few projects, and long work.
-async fn working() -> (Web, Running) {
+pub async fn working() -> (Web, Running) {
     Web::new().await.working()
 }
 
@@ -57,7 +57,7 @@ async fn upload(web: &Web, query: &str, content: impl Into<Bytes>) -> Answer {
 }
 
 /// Sends a file in and waits until it has been read.
-async fn sent(web: &Web, name: &str, content: impl Into<Bytes>) -> Value {
+pub async fn sent(web: &Web, name: &str, content: impl Into<Bytes>) -> Value {
     let answer = upload(web, &format!("name={}", encoded(name)), content).await;
     assert_eq!(answer.status, StatusCode::ACCEPTED, "{}", answer.body);
     let answer = answer.json();
@@ -77,7 +77,7 @@ async fn commit(web: &Web, id: &Value, accept_good_rows: bool) -> Answer {
 }
 
 /// Commits and waits for the end of the job.
-async fn committed(web: &Web, id: &Value, accept_good_rows: bool) -> Value {
+pub async fn committed(web: &Web, id: &Value, accept_good_rows: bool) -> Value {
     let answer = commit(web, id, accept_good_rows).await;
     assert_eq!(answer.status, StatusCode::ACCEPTED, "{}", answer.body);
     over(web, &answer.json()["job"]).await

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use crate::fixture::Web;
+use crate::imports::{committed, many, sent, working};
 
 async fn items(web: &Web, login: &str) -> Vec<Value> {
     let list = web
@@ -96,4 +97,30 @@ async fn locked_accounts_wait_for_the_security_officer() {
     );
     let coordinator = items(&web, "coordinator").await;
     assert!(!kinds(&coordinator).contains("locked"));
+}
+
+#[tokio::test]
+async fn imports_wait_for_whoever_sent_them() {
+    let (web, running) = working().await;
+    let clerk = web.as_("kaizhou-clerk").await;
+    let good = sent(&clerk, "项目.csv", many(2)).await;
+    let bad = sent(&clerk, "乱.xlsx", "PK\u{3}\u{4} no workbook").await;
+    let imports: Vec<Value> = items(&web, "kaizhou-clerk")
+        .await
+        .into_iter()
+        .filter(|item| item["kind"] == "import")
+        .collect();
+    let to: Vec<&Value> = imports.iter().map(|item| &item["to"]).collect();
+    let path = |import: &Value| json!(format!("/imports/{}", import["id"]));
+    // What was refused comes first.
+    assert_eq!(to, [&path(&bad), &path(&good)]);
+    assert_eq!(imports[0]["severity"], "high");
+    let other = items(&web, "coordinator").await;
+    assert!(!kinds(&other).contains("import"), "somebody else's");
+    let job = committed(&clerk, &good["id"], false).await;
+    assert_eq!(job["state"], "done", "{job}");
+    let left = items(&web, "kaizhou-clerk").await;
+    let left = left.iter().filter(|item| item["kind"] == "import").count();
+    assert_eq!(left, 1);
+    running.stop().await;
 }
