@@ -1,5 +1,7 @@
 //! Boundaries of the units, for the map.
 
+use std::collections::BTreeMap;
+
 use axum::Json;
 use axum::extract::State;
 use axum::http::HeaderMap;
@@ -36,13 +38,66 @@ pub(crate) struct Boundaries {
     /// Whose the boundaries are, with the caveat that the law asks for; to be shown with the map.
     attribution: String,
     /// Longitude and latitude of each unit by its id, zones without an area too.
-    #[schema(value_type = Object)]
-    places: (),
-    /// Features: `id` is the unit's id; `properties` are `unit`, `code`, `name`, `short`,
-    /// `name_en`, `role`, `cluster` and `cp`, the place of its name. An area that belongs to no
-    /// unit has its code for an id and `unit: null`.
-    #[schema(value_type = Vec<Object>)]
-    features: (),
+    places: BTreeMap<String, Vec<f64>>,
+    /// The areas.
+    features: Vec<Area>,
+}
+
+/// The area of a unit, or one that belongs to none.
+#[derive(ToSchema)]
+#[expect(
+    dead_code,
+    reason = "describes qipan_briefs::map::geojson as it is sent"
+)]
+pub(crate) struct Area {
+    /// `Feature`.
+    #[schema(rename = "type")]
+    kind: String,
+    /// Unit id; of an area that belongs to no unit its code.
+    id: String,
+    /// What it is.
+    properties: AreaProperties,
+    /// Where it is.
+    geometry: AreaGeometry,
+}
+
+/// What an area is.
+#[derive(ToSchema)]
+#[expect(
+    dead_code,
+    reason = "describes qipan_briefs::map::geojson as it is sent"
+)]
+pub(crate) struct AreaProperties {
+    /// Unit id; `null` for an area that belongs to no unit.
+    unit: Option<String>,
+    /// Code on the day.
+    code: String,
+    /// Full name.
+    name: String,
+    /// Short name.
+    short: String,
+    /// English name.
+    name_en: String,
+    /// `supporter`, `recipient` or `none`.
+    role: String,
+    /// Cluster id.
+    cluster: String,
+    /// Longitude and latitude at which its name is written.
+    cp: Vec<f64>,
+}
+
+/// Where an area is.
+#[derive(ToSchema)]
+#[expect(
+    dead_code,
+    reason = "describes qipan_briefs::map::geojson as it is sent"
+)]
+pub(crate) struct AreaGeometry {
+    /// `MultiPolygon`.
+    #[schema(rename = "type")]
+    kind: String,
+    /// Polygons, their rings, the rings' points: longitude and latitude.
+    coordinates: Vec<Vec<Vec<Vec<f64>>>>,
 }
 
 /// Boundaries of the units as GeoJSON, simplified for a screen.
