@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use jiff::ToSpan;
+use jiff::{Span, ToSpan};
 use jiff::civil::Date;
 
 /// A span of days with both ends inclusive, written `2021H1`, `2021Q2`, `2021-06`, `2021` or
@@ -84,10 +84,11 @@ impl Period {
         if self.is_whole_months() {
             return self.months_earlier(self.months());
         }
-        let days = self.start.until(self.end).ok()?.get_days() + 1;
+        let days = i64::from(self.start.until(self.end).ok()?.get_days()) + 1;
+        let days = Span::new().try_days(days).ok()?;
         Self::new(
-            self.start.checked_sub(days.days()).ok()?,
-            self.end.checked_sub(days.days()).ok()?,
+            self.start.checked_sub(days).ok()?,
+            self.end.checked_sub(days).ok()?,
         )
     }
 
@@ -122,7 +123,8 @@ impl Period {
     }
 
     fn months_earlier(self, months: i32) -> Option<Self> {
-        let back = |first: Date| first.checked_sub(months.months()).ok();
+        let months = Span::new().try_months(months).ok()?;
+        let back = |first: Date| first.checked_sub(months).ok();
         Self::new(
             back(self.start)?,
             back(self.end.first_of_month())?.last_of_month(),
@@ -285,6 +287,10 @@ mod tests {
         assert!(quarter.and_before(0).is_empty());
         let first: Period = "0001".parse().unwrap();
         assert!(first.and_before(20_000).len() < 20_000, "the calendar ends");
+        for longest in ["-009999-01-01..9999-12-31", "-009999-01-02..9999-12-30"] {
+            let longest: Period = longest.parse().unwrap();
+            assert_eq!((longest.previous(), longest.year_earlier()), (None, None));
+        }
     }
 
     #[rstest]

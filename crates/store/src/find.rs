@@ -62,6 +62,11 @@ impl Reader {
         if !self.may(Action::Journal) {
             return Ok(Vec::new());
         }
+        let words = [query.actor, query.action, query.register, query.text];
+        // No text of the journal holds NUL, and PostgreSQL takes none.
+        if words.iter().flatten().any(|word| word.contains('\0')) {
+            return Ok(Vec::new());
+        }
         let mut first = query.first.max(1);
         let mut last = query.last;
         if let Some(from) = query.from {

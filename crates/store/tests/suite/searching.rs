@@ -150,6 +150,11 @@ async fn the_journal_is_searched_newest_first(f: Fixture) {
         .await,
         [""; 0]
     );
+    let query = JournalQuery {
+        text: Some("a\0b"),
+        ..none
+    };
+    assert_eq!(of(query).await, [""; 0]);
     // Pages go down by number.
     let page = of(JournalQuery { limit: 2, ..none }).await;
     assert_eq!(page, ["export wang.fang", "login wang.fang"]);
