@@ -73,6 +73,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/board": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The board: figures beside what they were, coverage, links, lights. */
+        get: operations["board"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/boundaries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Boundaries of the units as GeoJSON, simplified for a screen. */
+        get: operations["boundaries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/briefs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The briefs that can be made. */
+        get: operations["briefs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/briefs/{brief}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A brief over what the caller may see; one that is limited says so in its title. */
+        get: operations["brief"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/clauses": {
         parameters: {
             query?: never;
@@ -141,6 +209,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/figures/{indicator}/definitions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every version of an indicator's definition, with the clause and the registers behind it. */
+        get: operations["definitions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/figures/{indicator}/trend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A figure through periods of the same kind, each by the definition that held in it. */
+        get: operations["trend"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/files/{digest}": {
         parameters: {
             query?: never;
@@ -153,6 +255,23 @@ export interface paths {
          *     which records came that are all theirs to see. What is handed out goes into the journal.
          */
         get: operations["file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How the system is: database, journal, checkpoints, disk, versions. */
+        get: operations["health"];
         put?: never;
         post?: never;
         delete?: never;
@@ -202,7 +321,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Entries of the journal. */
+        /** Entries of the journal: a stretch of it, or those that fit a search. */
         get: operations["journal"];
         put?: never;
         post?: never;
@@ -240,6 +359,60 @@ export interface paths {
         get: operations["mechanism"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/pack/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The files of the pack in force. */
+        get: operations["pack_files"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/pack/files/{path}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One file of the pack in force, as text. */
+        get: operations["pack_file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/press-check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Holds a text against the ledger of a period. The body is plain text, HTML or DOCX, told by its
+         *     content, of at most 1 MB; it is not kept.
+         */
+        post: operations["press_check"];
         delete?: never;
         options?: never;
         head?: never;
@@ -608,6 +781,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All settings with their values and bounds. */
+        get: operations["settings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Sets numbers, all of those named or none; each change stands in the journal. */
+        patch: operations["change_settings"];
+        trace?: never;
+    };
     "/api/v1/themes": {
         parameters: {
             query?: never;
@@ -617,6 +808,23 @@ export interface paths {
         };
         /** Themes in printing order. */
         get: operations["themes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/todo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What waits for the caller. */
+        get: operations["todos"];
         put?: never;
         post?: never;
         delete?: never;
@@ -787,6 +995,98 @@ export interface components {
             /** @description Unit id; `null` takes it away. */
             unit?: string | null;
         };
+        /** @description The board of a period. */
+        Board: {
+            /** @description Moment as of which everything was read, RFC 3339 UTC. */
+            as_of: string;
+            /** @description Who has reported each register. */
+            coverage: components["schemas"]["RegisterCoverage"][];
+            /** @description Who has reported anything at all. */
+            filed: components["schemas"]["Filed"];
+            /** @description The mark of illustrative data; `null` for real data. */
+            illustrative?: string | null;
+            /** @description The same period a year ago. */
+            last_year?: string | null;
+            /** @description A light for each unit that was to file, in printing order. */
+            lights: components["schemas"]["UnitLight"][];
+            /** @description Links in force in the period; those with one side 待确认 have no value. */
+            links: components["schemas"]["BoardLink"][];
+            /** @description Period. */
+            period: string;
+            /** @description The period before, with which figures are compared. */
+            previous?: string | null;
+            /** @description Figures by theme, the general ones first. */
+            themes: components["schemas"]["BoardTheme"][];
+            width?: components["schemas"]["Width"] | null;
+        };
+        /** @description A figure of the board. */
+        BoardFigure: components["schemas"]["Compared"] & {
+            /** @description `attested`, `likely` or `open` (待确认). */
+            certainty: string;
+            /** @description Who has reported what the figure needs, as a light. */
+            light: components["schemas"]["Light"];
+            /** @description Indicator's English name. */
+            name_en: string;
+            /** @description Why it is lit so, in Chinese. */
+            why: string;
+            /** @description Why, in English. */
+            why_en: string;
+        };
+        /** @description A link. */
+        BoardLink: {
+            /** @description `attested`, `likely` or `open` (待确认). */
+            certainty: string;
+            /** @description As a brief prints it; empty where one side is 待确认. */
+            display: string;
+            /** @description Unit id of the recipient; `null` while 待确认. */
+            recipient?: string | null;
+            /** @description Unit id of the supporter; `null` while 待确认. */
+            supporter?: string | null;
+            /** @description Exact decimal */
+            value: number | null;
+        };
+        /** @description The figures of a theme. */
+        BoardTheme: {
+            /** @description Its figures, in printing order. */
+            figures: components["schemas"]["BoardFigure"][];
+            /** @description Theme id; empty for the general ones. */
+            id: string;
+            /** @description Name. */
+            name: string;
+            /** @description English name. */
+            name_en: string;
+        };
+        /** @description The areas as GeoJSON (RFC 7946). */
+        Boundaries: {
+            /** @description Whose the boundaries are, with the caveat that the law asks for; to be shown with the map. */
+            attribution: string;
+            /**
+             * @description Features: `id` is the unit's id; `properties` are `unit`, `code`, `name`, `short`,
+             *     `name_en`, `role`, `cluster` and `cp`, the place of its name. An area that belongs to no
+             *     unit has its code for an id and `unit: null`.
+             */
+            features: Record<string, never>[];
+            /** @description Longitude and latitude of each unit by its id, zones without an area too. */
+            places: Record<string, never>;
+            /** @description `FeatureCollection`. */
+            type: string;
+        };
+        /** @description A brief in short. */
+        BriefSummary: {
+            /** @description Id, `half-year`. */
+            id: string;
+            /** @description Who issues it. */
+            issuer: string;
+            /** @description Title, with the period's name. */
+            name: string;
+            /** @description The id: the pack's titles are Chinese. */
+            name_en: string;
+        };
+        /** @description The briefs of the pack. */
+        Briefs: {
+            /** @description In the pack's order. */
+            briefs: components["schemas"]["BriefSummary"][];
+        };
         /** @description One thing that does not fit. */
         Broken: {
             /**
@@ -841,8 +1141,32 @@ export interface components {
             /** @description The fields that change, by id; the others stay. A masked value sent back is no change. */
             values?: Record<string, never>;
         };
+        /** @description Signed checkpoints. */
+        CheckpointHealth: {
+            /**
+             * Format: int64
+             * @description Seconds since that moment.
+             */
+            age?: number | null;
+            /** @description Moment of that entry, RFC 3339 UTC. */
+            at?: string | null;
+            /**
+             * Format: int64
+             * @description Journal entry of the last one; `null` when there is none.
+             */
+            entry?: number | null;
+            /** @description Whether there is a key that signs them. */
+            key: boolean;
+            /**
+             * Format: int64
+             * @description Journal entries since then.
+             */
+            unsigned: number;
+        };
         /** @description A clause. */
         Clause: {
+            /** @description `counted`, `recorded` or `nothing`: how far the clause is followed in numbers. */
+            followed: components["schemas"]["Followed"];
             /** @description Number, `2.3`. */
             id: string;
             /** @description Indicators that count them. */
@@ -857,6 +1181,25 @@ export interface components {
             theme: string;
             /** @description Heading. */
             title: string;
+            /** @description Indicators traced both ways: named by the clause, or naming it. */
+            traced_indicators: components["schemas"]["Traced"][];
+            /** @description Registers traced both ways: named by the clause, or behind an indicator that rests on it. */
+            traced_registers: components["schemas"]["Traced"][];
+        };
+        /** @description A figure; asked with `compare=1`, beside what it was. */
+        Compared: components["schemas"]["Figure"] & {
+            /** @description Exact decimal */
+            change?: number | null;
+            /** @description As a brief prints it, `+0.24亿元`; empty when there is none. */
+            change_display?: string;
+            /** @description Unit of both changes: the base unit, of percentages 个百分点 (percentage points). */
+            change_unit?: string;
+            /** @description Exact decimal */
+            change_year?: number | null;
+            /** @description As a brief prints it. */
+            change_year_display?: string;
+            last_year?: components["schemas"]["Past"] | null;
+            previous?: components["schemas"]["Past"] | null;
         };
         /** @description Who has reported, out of whom. */
         Coverage: {
@@ -870,6 +1213,23 @@ export interface components {
              * @description Units that have filed.
              */
             reported: number;
+        };
+        /** @description The database. */
+        DatabaseHealth: {
+            /**
+             * Format: int64
+             * @description Bytes.
+             */
+            bytes: number;
+            /** @description `sqlite` or `postgres`. */
+            kind: string;
+            /**
+             * Format: int64
+             * @description Version of the layout of the tables.
+             */
+            schema: number;
+            /** @description Version of the database program. */
+            version: string;
         };
         /** @description A word and when it holds. */
         Dated: {
@@ -906,6 +1266,50 @@ export interface components {
             /** @description First and last day of the window; the first is empty when open. */
             window: string[];
         };
+        /** @description One version of a definition. */
+        DefinitionVersion: {
+            /** @description `attested`, `likely` or `open` (待确认). */
+            certainty: string;
+            /** @description Clause it rests on. */
+            clause: string;
+            /** @description How it is counted: measure, time, sources. */
+            counted: components["schemas"]["Indicator"];
+            /** @description Whether it is the one of the period asked for. */
+            current: boolean;
+            /** @description Definition in words. */
+            definition: string;
+            /** @description Indicator id. */
+            indicator: string;
+            /** @description Name. */
+            name: string;
+            /** @description English name. */
+            name_en: string;
+            /** @description Department that owns it. */
+            owner: string;
+            /** @description What is open about it. */
+            remark: string;
+            /** @description Relation to time, in words. */
+            time: string;
+            /** @description Periods whose end lies in this span use it. */
+            valid: components["schemas"]["Span"];
+            /**
+             * Format: int32
+             * @description Version, from 1.
+             */
+            version: number;
+            /** @description First and last day of the window in the period asked for; the first is empty when open. */
+            window: string[];
+        };
+        /** @description The history of a definition. */
+        Definitions: {
+            clause?: components["schemas"]["RestsOn"] | null;
+            /** @description Indicator id. */
+            indicator: string;
+            /** @description Registers from which any version takes rows, for a percentage those of its parts. */
+            registers: components["schemas"]["SourceRegister"][];
+            /** @description All versions, the oldest first. */
+            versions: components["schemas"]["DefinitionVersion"][];
+        };
         /** @description One field that a revision changed. */
         Difference: {
             /** @description After. */
@@ -916,6 +1320,24 @@ export interface components {
             field: string;
             /** @description Its label. */
             label: string;
+        };
+        /** @description Room on the disk. */
+        DiskHealth: {
+            /**
+             * Format: int64
+             * @description Bytes that may still be written.
+             */
+            free: number;
+            /**
+             * Format: int64
+             * @description Share that is free, in percent.
+             */
+            free_percent: number;
+            /**
+             * Format: int64
+             * @description Bytes in all.
+             */
+            total: number;
         };
         /** @description One journal entry. */
         Entry: {
@@ -1146,6 +1568,15 @@ export interface components {
                 [key: string]: unknown;
             };
         };
+        /** @description Units that have filed at least one register, out of those that were to. */
+        Filed: {
+            /** @description Units that were to file. */
+            due: number;
+            /** @description Unit ids of those that have filed nothing, in printing order. */
+            missing: string[];
+            /** @description Units that have filed something. */
+            reported: number;
+        };
         /** @description One finding about a filter expression. */
         Finding: {
             /** @description Code of the expression language, `E1001` and on. */
@@ -1157,6 +1588,11 @@ export interface components {
             /** @description First byte. */
             start: number;
         };
+        /**
+         * @description How far a clause is followed in numbers.
+         * @enum {string}
+         */
+        Followed: "counted" | "recorded" | "nothing";
         /** @description Whether the server can read its store. */
         Health: {
             /**
@@ -1187,6 +1623,8 @@ export interface components {
             certainty: string;
             /** @description Clause id. */
             clause: string;
+            /** @description Clauses that lead to it, by its own word or by theirs. */
+            clauses: string[];
             /** @description Definition in words. */
             definition: string;
             /** @description For a percentage: indicator below the line. */
@@ -1227,7 +1665,7 @@ export interface components {
         };
         /** @description A stretch of the journal. */
         Journal: {
-            /** @description The entries, oldest first. */
+            /** @description The entries: of a stretch the oldest first, of a search the newest first. */
             entries: components["schemas"]["Entry"][];
             /** @description Hash of the newest entry, hex. */
             hash: string;
@@ -1236,7 +1674,29 @@ export interface components {
              * @description Number of the newest entry.
              */
             head: number;
+            /**
+             * Format: int64
+             * @description `last` of the next page of a search; `null` on its last one.
+             */
+            next?: number | null;
         };
+        /** @description The newest journal entry. */
+        JournalHealth: {
+            /** @description Its moment, RFC 3339 UTC. */
+            at: string;
+            /** @description Its hash, hex. */
+            hash: string;
+            /**
+             * Format: int64
+             * @description Its number: entries in all.
+             */
+            head: number;
+        };
+        /**
+         * @description The colour of a light.
+         * @enum {string}
+         */
+        Light: "green" | "amber" | "red" | "grey";
         /** @description A link. */
         Link: {
             /** @description `attested`, `likely` or `open` (待确认). */
@@ -1435,6 +1895,31 @@ export interface components {
             /** @description The sessions, the newest first. */
             sessions: components["schemas"]["OwnSession"][];
         };
+        /** @description A file of the pack. */
+        PackFile: {
+            /** @description Path from the pack's root, `registers/project.toml`. */
+            path: string;
+            /** @description Bytes. */
+            size: number;
+        };
+        /** @description The files of the pack in force. */
+        PackFiles: {
+            /** @description SHA-256 over all of them, hex. */
+            digest: string;
+            /** @description The files by path. */
+            files: components["schemas"]["PackFile"][];
+            /** @description Version of the pack. */
+            version: string;
+        };
+        /** @description The pack in force. */
+        PackHealth: {
+            /** @description SHA-256 over its files, hex. */
+            digest: string;
+            /** @description Mechanism's id. */
+            id: string;
+            /** @description Version. */
+            version: string;
+        };
         /** @description What passwords must be. */
         PasswordRules: {
             /**
@@ -1458,6 +1943,77 @@ export interface components {
              */
             min_length: number;
         };
+        /** @description A figure of another period, in short. */
+        Past: {
+            /** @description Who had reported. */
+            coverage: components["schemas"]["Coverage"];
+            /** @description As a brief prints it. */
+            display: string;
+            /** @description Period. */
+            period: string;
+            /** @description Exact decimal */
+            value: number | null;
+            /**
+             * Format: int32
+             * @description Version of its definition.
+             */
+            version: number;
+        };
+        /** @description A checked text. */
+        PressAnswer: {
+            /** @description Moment as of which the ledger was read, RFC 3339 UTC. */
+            as_of: string;
+            /** @description Its claims in the order of the text; a statement that is made again stands again. */
+            claims: components["schemas"]["PressClaim"][];
+            /** @description Different statements that the ledger confirms. */
+            confirmed: number;
+            /** @description Different statements that the ledger contradicts. */
+            contradicted: number;
+            /** @description Period. */
+            period: string;
+            /** @description The text as it was taken out of the file. */
+            text: string;
+            /** @description Different statements for which no indicator was found. */
+            unmatched: number;
+        };
+        /** @description One quantity that the text states. */
+        PressClaim: {
+            /** @description The ledger's value as a brief prints it. */
+            display?: string | null;
+            /** @description Id of the indicator it was bound to. */
+            indicator?: string | null;
+            /** @description Exact decimal */
+            ledger: number | null;
+            /** @description How many Unicode characters it is long. */
+            length: number;
+            /** @description The indicator's name. */
+            name?: string | null;
+            /** @description The indicator's English name. */
+            name_en?: string | null;
+            /** @description Place of its first character in `text`, counted in Unicode characters from 0. */
+            offset: number;
+            /** @description The unit whose own number it states, by name; `null` for the whole. */
+            place?: string | null;
+            /** @description Why, in a few Chinese words. */
+            reason: string;
+            /** @description Whether the same statement was made before. */
+            repeat: boolean;
+            /** @description As written, `7400余万元`. */
+            text: string;
+            /** @description Unit as written, `万元`. */
+            unit: string;
+            /** @description Exact decimal */
+            upto: number | null;
+            /** @description Exact decimal */
+            value: number | null;
+            /** @description What the ledger says to it. */
+            verdict: components["schemas"]["PressVerdict"];
+        };
+        /**
+         * @description What the ledger says to a claim.
+         * @enum {string}
+         */
+        PressVerdict: "confirmed" | "contradicted" | "unmatched";
         /** @description The body of a problem. */
         Problem: {
             /** @description Number of the problem, `Q4042`; the first three digits are the status. */
@@ -1599,6 +2155,8 @@ export interface components {
         };
         /** @description A register in short. */
         RegisterSummary: {
+            /** @description Clauses that lead to it, by name or through its indicators. */
+            clauses: string[];
             /** @description Number in the policy's own list, `T2`. */
             code: string;
             /** @description `month`, `quarter`, `half`, `year` or `event`. */
@@ -1623,6 +2181,17 @@ export interface components {
              * @description Revision whose values are to stand again.
              */
             rev: number;
+        };
+        /** @description The clause that a figure rests on. */
+        RestsOn: {
+            /** @description Number, `2.3`. */
+            id: string;
+            /** @description Where it is known from. */
+            source: string;
+            /** @description The provision in the pack's own words. */
+            text: string;
+            /** @description Heading. */
+            title: string;
         };
         /** @description One revision with who made it and why. */
         Revision: {
@@ -1730,6 +2299,40 @@ export interface components {
             /** @description When it ends in any case, RFC 3339 UTC. */
             until: string;
         };
+        /** @description A number that can be set. */
+        Setting: {
+            /**
+             * Format: int64
+             * @description Value where none has been set.
+             */
+            default: number;
+            /** @description Key, `idle_minutes`. */
+            key: string;
+            /**
+             * Format: int64
+             * @description Least value.
+             */
+            least: number;
+            /**
+             * Format: int64
+             * @description Greatest value.
+             */
+            most: number;
+            /** @description What it is, in Chinese, with its unit. */
+            name: string;
+            /** @description The same in English. */
+            name_en: string;
+            /**
+             * Format: int64
+             * @description Value.
+             */
+            value: number;
+        };
+        /** @description All settings. */
+        Settings: {
+            /** @description In the order in which they are shown. */
+            settings: components["schemas"]["Setting"][];
+        };
         /** @description One source of an indicator. */
         Source: {
             /** @description Field of the day that must lie in the window. */
@@ -1747,6 +2350,15 @@ export interface components {
             /** @description What is summed. */
             value?: string | null;
         };
+        /** @description A register from which a figure takes rows. */
+        SourceRegister: {
+            /** @description Register id. */
+            id: string;
+            /** @description Name. */
+            name: string;
+            /** @description English name. */
+            name_en: string;
+        };
         /** @description From when to when; both ends inclusive, `null` is open. */
         Span: {
             /**
@@ -1760,6 +2372,29 @@ export interface components {
              */
             to?: string | null;
         };
+        /** @description How the system is. */
+        SystemHealth: {
+            /** @description Signed checkpoints. */
+            checkpoint: components["schemas"]["CheckpointHealth"];
+            /** @description The database. */
+            database: components["schemas"]["DatabaseHealth"];
+            disk?: components["schemas"]["DiskHealth"] | null;
+            /** @description The newest journal entry. */
+            journal: components["schemas"]["JournalHealth"];
+            /** @description Moment, RFC 3339 UTC. */
+            now: string;
+            pack?: components["schemas"]["PackHealth"] | null;
+            /** @description Moment at which the server began, RFC 3339 UTC. */
+            started: string;
+            /**
+             * Format: int64
+             * @description Seconds since then.
+             */
+            uptime: number;
+            verified?: components["schemas"]["Verified"] | null;
+            /** @description Version of the program. */
+            version: string;
+        };
         /** @description A theme. */
         Theme: {
             /** @description Other headings. */
@@ -1770,6 +2405,46 @@ export interface components {
             name: string;
             /** @description English name. */
             name_en: string;
+        };
+        /** @description One thing that waits. */
+        Todo: {
+            /**
+             * Format: int64
+             * @description How many.
+             */
+            count?: number | null;
+            /** @description More about it, in Chinese; may be empty. */
+            detail: string;
+            /** @description The same in English. */
+            detail_en: string;
+            /**
+             * Format: date
+             * @description By when; the pack knows no deadlines yet, so this is never given.
+             */
+            due?: string | null;
+            /** @description `file`, `import`, `open`, `missing`, `locked` or `health`. */
+            kind: string;
+            /** @description Period. */
+            period?: string | null;
+            /** @description Register id. */
+            register?: string | null;
+            /** @description `high`, `normal` or `low`. */
+            severity: string;
+            /** @description What waits, in Chinese. */
+            title: string;
+            /** @description The same in English. */
+            title_en: string;
+            /** @description Where it is done: a path of the desk. */
+            to: string;
+            /** @description Unit id. */
+            unit?: string | null;
+        };
+        /** @description What waits for the caller. */
+        TodoList: {
+            /** @description The most pressing first. */
+            items: components["schemas"]["Todo"][];
+            /** @description Period at hand. */
+            period: string;
         };
         /** @description A token. */
         Token: {
@@ -1825,6 +2500,45 @@ export interface components {
              */
             total: number;
         };
+        /** @description Something that a clause leads to, and by which of the two ways it is known. */
+        Traced: {
+            /** @description Id of the register or indicator. */
+            id: string;
+            /** @description Whether it leads back: the indicator names the clause, or takes rows from the register. */
+            leads_back: boolean;
+            /** @description Name. */
+            name: string;
+            /** @description English name. */
+            name_en: string;
+            /** @description Whether the clause names it. */
+            named: boolean;
+        };
+        /** @description A figure through periods. */
+        Trend: {
+            /** @description Moment as of which all were read, RFC 3339 UTC. */
+            as_of: string;
+            /** @description Indicator id. */
+            indicator: string;
+            /** @description One point for each period, the oldest first. */
+            points: components["schemas"]["TrendPoint"][];
+            /** @description Base unit of the values. */
+            unit: string;
+        };
+        /** @description One period of a trend. */
+        TrendPoint: {
+            coverage?: components["schemas"]["Coverage"] | null;
+            /** @description As a brief prints it; `—` where no definition was in force. */
+            display: string;
+            /** @description Period. */
+            period: string;
+            /** @description Exact decimal */
+            value: number | null;
+            /**
+             * Format: int32
+             * @description Version of the definition; `null` where none was in force.
+             */
+            version?: number | null;
+        };
         /** @description Values to be tried out. */
         Trial: {
             /**
@@ -1878,6 +2592,27 @@ export interface components {
             /** @description Units whose territory contains it. */
             within: string[];
         };
+        /** @description The light of a unit: registers filed out of those due. */
+        UnitLight: {
+            /**
+             * Format: int32
+             * @description Registers due.
+             */
+            due: number;
+            /** @description The light. */
+            light: components["schemas"]["Light"];
+            /**
+             * Format: int32
+             * @description Registers filed.
+             */
+            reported: number;
+            /** @description Unit id. */
+            unit: string;
+            /** @description Why, in Chinese. */
+            why: string;
+            /** @description Why, in English. */
+            why_en: string;
+        };
         /** @description A unit by its name. */
         UnitName: {
             /** @description Id. */
@@ -1891,6 +2626,20 @@ export interface components {
             id: string;
             /** @description Name. */
             name: string;
+        };
+        /** @description A walk along the journal. */
+        Verified: {
+            /**
+             * Format: int64
+             * @description Seconds since then.
+             */
+            age: number;
+            /** @description When, RFC 3339 UTC. */
+            at: string;
+            /** @description Who asked for it. */
+            by: string;
+            /** @description Whether everything fitted. */
+            ok: boolean;
         };
         /** @description What the walk along the journal found. */
         VerifyReport: {
@@ -1924,6 +2673,17 @@ export interface components {
         Views: {
             /** @description In the order in which they were saved. */
             views: components["schemas"]["View"][];
+        };
+        /** @description The indicator by which links are drawn. */
+        Width: {
+            /** @description Indicator id. */
+            indicator: string;
+            /** @description Name. */
+            name: string;
+            /** @description English name. */
+            name_en: string;
+            /** @description Base unit. */
+            unit: string;
         };
         /** @description An id and its name. */
         Word: {
@@ -2251,6 +3011,335 @@ export interface operations {
             };
         };
     };
+    board: {
+        parameters: {
+            query?: {
+                /** @description Period, as for figures. */
+                period?: string;
+                /** @description State at a past moment: a day, or RFC 3339. */
+                as_of?: string;
+                /** @description Only what this supporter has a part in (unit id): figures, coverage, links and lights. */
+                supporter?: string;
+                /** @description Only what this recipient has a part in (unit id). */
+                recipient?: string;
+                /** @description Indicator whose figures by link tell how wide links are drawn. */
+                width?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Board"];
+                };
+            };
+            /** @description Not changed */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody has come in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted, or the password must be changed first */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    boundaries: {
+        parameters: {
+            query?: {
+                /** @description Period at whose end the units are drawn, as for figures. */
+                period?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Boundaries"];
+                };
+            };
+            /** @description Not changed */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody has come in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted, or the password must be changed first */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    briefs: {
+        parameters: {
+            query?: {
+                /** @description Period that the titles name, as for figures. */
+                period?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Briefs"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody has come in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted, or the password must be changed first */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    brief: {
+        parameters: {
+            query?: {
+                /** @description Period, as for figures. */
+                period?: string;
+                /** @description State at a past moment: a day, or RFC 3339. */
+                as_of?: string;
+                /** @description `html`, `docx` or `md`; `html` when left out. */
+                format?: "html" | "docx" | "md";
+                /**
+                 * @description `1` shows the HTML in place, in a sandbox, instead of sending a file; it is not a download
+                 *     then and stands in no journal.
+                 */
+                inline?: "1" | "0";
+            };
+            header?: never;
+            path: {
+                /** @description Brief id */
+                brief: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The brief */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": string;
+                    "text/html": string;
+                    "text/markdown": string;
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody has come in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted, or the password must be changed first */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     clauses: {
         parameters: {
             query?: never;
@@ -2381,6 +3470,12 @@ export interface operations {
                 by?: string;
                 /** @description State at a past moment: a day, or RFC 3339. */
                 as_of?: string;
+                /** @description Only what this supporter has a part in (unit id). */
+                supporter?: string;
+                /** @description Only what this recipient has a part in (unit id). */
+                recipient?: string;
+                /** @description `1` puts the period before and the same period a year ago beside each figure. */
+                compare?: "1" | "0";
             };
             header?: never;
             path?: never;
@@ -2393,8 +3488,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Figure"][];
+                    "application/json": components["schemas"]["Compared"][];
                 };
+            };
+            /** @description Not changed */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             400: {
                 headers: {
@@ -2420,6 +3522,14 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
             422: {
@@ -2448,6 +3558,17 @@ export interface operations {
                 period?: string;
                 /** @description State at a past moment: a day, or RFC 3339. */
                 as_of?: string;
+                /** @description The cut to which the part belongs; the part alone tells what is opened. */
+                by?: string;
+                /**
+                 * @description One part of a cut: supporter's and recipient's unit id with a comma between; either may be
+                 *     empty (`jiangjin,`).
+                 */
+                cut?: string;
+                /** @description First row shown, from 0. */
+                from?: number;
+                /** @description Most rows shown, 1 to 1000; 100 when left out. */
+                limit?: number;
             };
             header?: never;
             path: {
@@ -2464,6 +3585,168 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Explanation"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody has come in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted, or the password must be changed first */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    definitions: {
+        parameters: {
+            query?: {
+                /** @description The period whose version is marked as current. */
+                period?: string;
+                /** @description The pack of a past moment: a day, or RFC 3339. */
+                as_of?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Indicator id */
+                indicator: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Definitions"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody has come in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted, or the password must be changed first */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    trend: {
+        parameters: {
+            query?: {
+                /** @description Last period, as for figures; those before it are of the same kind. */
+                period?: string;
+                /** @description How many periods, 1 to 24; 8 when left out. */
+                periods?: number;
+                /** @description State at a past moment: a day, or RFC 3339. */
+                as_of?: string;
+                /** @description Only what this supporter has a part in (unit id). */
+                supporter?: string;
+                /** @description Only what this recipient has a part in (unit id). */
+                recipient?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Indicator id */
+                indicator: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Trend"];
                 };
             };
             400: {
@@ -2597,6 +3880,52 @@ export interface operations {
             };
         };
     };
+    health: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SystemHealth"];
+                };
+            };
+            /** @description Nobody has come in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted, or the password must be changed first */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     healthz: {
         parameters: {
             query?: never;
@@ -2694,6 +4023,20 @@ export interface operations {
                 first?: number;
                 /** @description Last entry; the newest when left out. At most 1000 entries are sent. */
                 last?: number;
+                /** @description Only entries of this account. */
+                actor?: string;
+                /** @description Only entries of this sort: `import`, `edit`, `export`, `login` … */
+                action?: string;
+                /** @description Only entries that touched this register (id). */
+                register?: string;
+                /** @description Only entries in which these words stand: who, why, or the particulars (file names …). */
+                q?: string;
+                /** @description Only entries from this day or moment on. */
+                from?: string;
+                /** @description Only entries up to this day (its end) or moment. */
+                to?: string;
+                /** @description Most entries, 1 to 1000; 100 when left out. */
+                limit?: number;
             };
             header?: never;
             path?: never;
@@ -2733,6 +4076,14 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
             /** @description Too many requests */
@@ -2850,6 +4201,208 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pack_files: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PackFiles"];
+                };
+            };
+            /** @description Nobody has come in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted, or the password must be changed first */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pack_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Path from the pack's root, `/` written as `%2F` */
+                path: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description Nobody has come in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted, or the password must be changed first */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    press_check: {
+        parameters: {
+            query?: {
+                /** @description Period whose figures the text is held against, as for figures. */
+                period?: string;
+                /** @description State at a past moment: a day, or RFC 3339. */
+                as_of?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The text */
+        requestBody: {
+            content: {
+                "application/vnd.openxmlformats-officedocument.wordprocessingml.document": string;
+                "text/html": string;
+                "text/plain": string;
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PressAnswer"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody has come in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted, or the password must be changed first */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4912,6 +6465,121 @@ export interface operations {
             };
         };
     };
+    settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Settings"];
+                };
+            };
+            /** @description Nobody has come in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted, or the password must be changed first */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Values by key */
+        requestBody: {
+            content: {
+                "application/json": {
+                    [key: string]: number;
+                };
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Settings"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody has come in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted, or the password must be changed first */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     themes: {
         parameters: {
             query?: never;
@@ -4962,6 +6630,71 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    todos: {
+        parameters: {
+            query?: {
+                /** @description Period at hand, as for figures. */
+                period?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TodoList"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody has come in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted, or the password must be changed first */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
