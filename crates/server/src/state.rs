@@ -37,6 +37,9 @@ pub struct AppState {
     pub period: Option<Period>,
 }
 
+/// A pack, and the moment as of which it was read.
+type Dated = (Timestamp, Arc<Pack>);
+
 /// Digest of a pack and its boundaries, when they can be drawn.
 type Drawn = (String, Option<Arc<Boundaries>>);
 
@@ -49,7 +52,7 @@ pub(crate) struct App {
     /// Boundaries of the pack with this digest, read once.
     boundaries: Arc<Mutex<Option<Drawn>>>,
     /// The pack as it was read a moment ago, for what callers may do.
-    pack: Arc<Mutex<Option<(Timestamp, Arc<Pack>)>>>,
+    pack: Arc<Mutex<Option<Dated>>>,
     /// How often each caller has asked.
     pub callers: Arc<Buckets>,
     /// How often each place has tried to come in.

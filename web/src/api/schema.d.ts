@@ -73,6 +73,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/board": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The board: figures beside what they were, coverage, links, lights. */
+        get: operations["board"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/boundaries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Boundaries of the units as GeoJSON, simplified for a screen. */
+        get: operations["boundaries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/briefs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The briefs that can be made. */
+        get: operations["briefs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/briefs/{brief}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A brief over what the caller may see; one that is limited says so in its title. */
+        get: operations["brief"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/clauses": {
         parameters: {
             query?: never;
@@ -141,6 +209,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/figures/{indicator}/definitions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every version of an indicator's definition, with the clause and the registers behind it. */
+        get: operations["definitions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/figures/{indicator}/trend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A figure through periods of the same kind, each by the definition that held in it. */
+        get: operations["trend"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/files/{digest}": {
         parameters: {
             query?: never;
@@ -153,6 +255,23 @@ export interface paths {
          *     which records came that are all theirs to see. What is handed out goes into the journal.
          */
         get: operations["file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How the system is: database, journal, checkpoints, disk, versions. */
+        get: operations["health"];
         put?: never;
         post?: never;
         delete?: never;
@@ -178,6 +297,147 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Workbooks sent in, newest first: one's own, or those of all for whoever reaches all. */
+        get: operations["imports"];
+        put?: never;
+        /**
+         * Sends a workbook (.xlsx, .xls or CSV) in, as the body. It is read as a job and written only
+         *     when it is committed. The kind of file is told by its content.
+         */
+        post: operations["upload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One workbook with all that was found in it. */
+        get: operations["import"];
+        put?: never;
+        post?: never;
+        /** Gives a workbook up that is not written: its working files go, its line in the history stays. */
+        delete: operations["discard"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/{id}/commit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Writes a workbook that has been read, as a job: whole or not at all. */
+        post: operations["commit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/{id}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The file as it was sent, byte for byte. */
+        get: operations["import_original"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/{id}/mapping": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Has a workbook read again as its sender says. */
+        post: operations["mapping"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/{id}/marked": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The workbook with its problems marked: cells coloured, a note on each, all of them listed. */
+        get: operations["marked"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/{id}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What would become of the rows of a workbook, as things stood when it was read. */
+        get: operations["preview"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/{id}/sheets/{nth}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A part of a sheet as people see it, with its problems and what would become of its rows. */
+        get: operations["sheet"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/indicators": {
         parameters: {
             query?: never;
@@ -195,6 +455,65 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/jobs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The caller's jobs; those of all for whoever keeps the system. */
+        get: operations["jobs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One job. */
+        get: operations["job"];
+        put?: never;
+        post?: never;
+        /**
+         * Calls a job off. One that waits is over at once; one that runs ends as soon as it can and
+         *     leaves nothing half done.
+         */
+        delete: operations["cancel"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/{id}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How a job goes on, as server-sent events: `progress` with the job each time it has changed, at
+         *     once after connecting too, and `end` with it when it is over. A stream that ends without `end`
+         *     was cut off: connect again.
+         */
+        get: operations["job_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/journal": {
         parameters: {
             query?: never;
@@ -202,7 +521,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Entries of the journal. */
+        /** Entries of the journal: a stretch of it, or those that fit a search. */
         get: operations["journal"];
         put?: never;
         post?: never;
@@ -240,6 +559,60 @@ export interface paths {
         get: operations["mechanism"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/pack/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The files of the pack in force. */
+        get: operations["pack_files"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/pack/files/{path}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One file of the pack in force, as text. */
+        get: operations["pack_file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/press-check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Holds a text against the ledger of a period. The body is plain text, HTML or DOCX, told by its
+         *     content, of at most 1 MB; it is not kept.
+         */
+        post: operations["press_check"];
         delete?: never;
         options?: never;
         head?: never;
@@ -608,6 +981,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All settings with their values and bounds. */
+        get: operations["settings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Sets numbers, all of those named or none; each change stands in the journal. */
+        patch: operations["change_settings"];
+        trace?: never;
+    };
     "/api/v1/themes": {
         parameters: {
             query?: never;
@@ -617,6 +1008,23 @@ export interface paths {
         };
         /** Themes in printing order. */
         get: operations["themes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/todo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What waits for the caller. */
+        get: operations["todos"];
         put?: never;
         post?: never;
         delete?: never;
@@ -687,7 +1095,11 @@ export interface paths {
         /** Walks the journal and compares every row with its digest. */
         get: operations["verify"];
         put?: never;
-        post?: never;
+        /**
+         * Has the journal walked and every row and file compared with it, as a job; its result is what
+         *     `GET /verify` answers.
+         */
+        post: operations["verify_job"];
         delete?: never;
         options?: never;
         head?: never;
@@ -733,6 +1145,19 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description A workbook that has come in. */
+        Accepted: {
+            /**
+             * Format: int64
+             * @description Its number: `/imports/{id}`.
+             */
+            id: number;
+            /**
+             * Format: int64
+             * @description The job that reads it: `/jobs/{id}`.
+             */
+            job: number;
+        };
         /** @description An account. */
         Account: {
             /** @description When it was made, RFC 3339 UTC. */
@@ -787,6 +1212,98 @@ export interface components {
             /** @description Unit id; `null` takes it away. */
             unit?: string | null;
         };
+        /** @description The board of a period. */
+        Board: {
+            /** @description Moment as of which everything was read, RFC 3339 UTC. */
+            as_of: string;
+            /** @description Who has reported each register. */
+            coverage: components["schemas"]["RegisterCoverage"][];
+            /** @description Who has reported anything at all. */
+            filed: components["schemas"]["Filed"];
+            /** @description The mark of illustrative data; `null` for real data. */
+            illustrative?: string | null;
+            /** @description The same period a year ago. */
+            last_year?: string | null;
+            /** @description A light for each unit that was to file, in printing order. */
+            lights: components["schemas"]["UnitLight"][];
+            /** @description Links in force in the period; those with one side 待确认 have no value. */
+            links: components["schemas"]["BoardLink"][];
+            /** @description Period. */
+            period: string;
+            /** @description The period before, with which figures are compared. */
+            previous?: string | null;
+            /** @description Figures by theme, the general ones first. */
+            themes: components["schemas"]["BoardTheme"][];
+            width?: components["schemas"]["Width"] | null;
+        };
+        /** @description A figure of the board. */
+        BoardFigure: components["schemas"]["Compared"] & {
+            /** @description `attested`, `likely` or `open` (待确认). */
+            certainty: string;
+            /** @description Who has reported what the figure needs, as a light. */
+            light: components["schemas"]["Light"];
+            /** @description Indicator's English name. */
+            name_en: string;
+            /** @description Why it is lit so, in Chinese. */
+            why: string;
+            /** @description Why, in English. */
+            why_en: string;
+        };
+        /** @description A link. */
+        BoardLink: {
+            /** @description `attested`, `likely` or `open` (待确认). */
+            certainty: string;
+            /** @description As a brief prints it; empty where one side is 待确认. */
+            display: string;
+            /** @description Unit id of the recipient; `null` while 待确认. */
+            recipient?: string | null;
+            /** @description Unit id of the supporter; `null` while 待确认. */
+            supporter?: string | null;
+            /** @description Exact decimal */
+            value: number | null;
+        };
+        /** @description The figures of a theme. */
+        BoardTheme: {
+            /** @description Its figures, in printing order. */
+            figures: components["schemas"]["BoardFigure"][];
+            /** @description Theme id; empty for the general ones. */
+            id: string;
+            /** @description Name. */
+            name: string;
+            /** @description English name. */
+            name_en: string;
+        };
+        /** @description The areas as GeoJSON (RFC 7946). */
+        Boundaries: {
+            /** @description Whose the boundaries are, with the caveat that the law asks for; to be shown with the map. */
+            attribution: string;
+            /**
+             * @description Features: `id` is the unit's id; `properties` are `unit`, `code`, `name`, `short`,
+             *     `name_en`, `role`, `cluster` and `cp`, the place of its name. An area that belongs to no
+             *     unit has its code for an id and `unit: null`.
+             */
+            features: Record<string, never>[];
+            /** @description Longitude and latitude of each unit by its id, zones without an area too. */
+            places: Record<string, never>;
+            /** @description `FeatureCollection`. */
+            type: string;
+        };
+        /** @description A brief in short. */
+        BriefSummary: {
+            /** @description Id, `half-year`. */
+            id: string;
+            /** @description Who issues it. */
+            issuer: string;
+            /** @description Title, with the period's name. */
+            name: string;
+            /** @description The id: the pack's titles are Chinese. */
+            name_en: string;
+        };
+        /** @description The briefs of the pack. */
+        Briefs: {
+            /** @description In the pack's order. */
+            briefs: components["schemas"]["BriefSummary"][];
+        };
         /** @description One thing that does not fit. */
         Broken: {
             /**
@@ -832,6 +1349,27 @@ export interface components {
             /** @description Records that have a new revision. */
             updated: number;
         };
+        /** @description A cell with a problem. */
+        CellMark: {
+            /** @description Number, `S2101`. */
+            code: string;
+            /**
+             * Format: int32
+             * @description Column, from 0; 0 too when the whole row is meant.
+             */
+            col: number;
+            /** @description What was found and how to mend it. */
+            message: string;
+            /** @description The same in English. */
+            message_en: string;
+            /**
+             * Format: int32
+             * @description Row, from 1.
+             */
+            row: number;
+            /** @description `error` or `warning`. */
+            severity: string;
+        };
         /** @description What is changed of a record. */
         ChangedRecord: {
             /** @description Where it stands between its sides; stays when left out. */
@@ -841,8 +1379,32 @@ export interface components {
             /** @description The fields that change, by id; the others stay. A masked value sent back is no change. */
             values?: Record<string, never>;
         };
+        /** @description Signed checkpoints. */
+        CheckpointHealth: {
+            /**
+             * Format: int64
+             * @description Seconds since that moment.
+             */
+            age?: number | null;
+            /** @description Moment of that entry, RFC 3339 UTC. */
+            at?: string | null;
+            /**
+             * Format: int64
+             * @description Journal entry of the last one; `null` when there is none.
+             */
+            entry?: number | null;
+            /** @description Whether there is a key that signs them. */
+            key: boolean;
+            /**
+             * Format: int64
+             * @description Journal entries since then.
+             */
+            unsigned: number;
+        };
         /** @description A clause. */
         Clause: {
+            /** @description `counted`, `recorded` or `nothing`: how far the clause is followed in numbers. */
+            followed: components["schemas"]["Followed"];
             /** @description Number, `2.3`. */
             id: string;
             /** @description Indicators that count them. */
@@ -857,6 +1419,32 @@ export interface components {
             theme: string;
             /** @description Heading. */
             title: string;
+            /** @description Indicators traced both ways: named by the clause, or naming it. */
+            traced_indicators: components["schemas"]["Traced"][];
+            /** @description Registers traced both ways: named by the clause, or behind an indicator that rests on it. */
+            traced_registers: components["schemas"]["Traced"][];
+        };
+        /** @description How a workbook is to be written. */
+        CommitAsked: {
+            /** @description Whether the good rows are taken and the bad ones left; else all or nothing. */
+            accept_good_rows?: boolean;
+            /** @description Why, for the journal; names the file when left out. */
+            reason?: string;
+        };
+        /** @description A figure; asked with `compare=1`, beside what it was. */
+        Compared: components["schemas"]["Figure"] & {
+            /** @description Exact decimal */
+            change?: number | null;
+            /** @description As a brief prints it, `+0.24亿元`; empty when there is none. */
+            change_display?: string;
+            /** @description Unit of both changes: the base unit, of percentages 个百分点 (percentage points). */
+            change_unit?: string;
+            /** @description Exact decimal */
+            change_year?: number | null;
+            /** @description As a brief prints it. */
+            change_year_display?: string;
+            last_year?: components["schemas"]["Past"] | null;
+            previous?: components["schemas"]["Past"] | null;
         };
         /** @description Who has reported, out of whom. */
         Coverage: {
@@ -870,6 +1458,23 @@ export interface components {
              * @description Units that have filed.
              */
             reported: number;
+        };
+        /** @description The database. */
+        DatabaseHealth: {
+            /**
+             * Format: int64
+             * @description Bytes.
+             */
+            bytes: number;
+            /** @description `sqlite` or `postgres`. */
+            kind: string;
+            /**
+             * Format: int64
+             * @description Version of the layout of the tables.
+             */
+            schema: number;
+            /** @description Version of the database program. */
+            version: string;
         };
         /** @description A word and when it holds. */
         Dated: {
@@ -906,6 +1511,50 @@ export interface components {
             /** @description First and last day of the window; the first is empty when open. */
             window: string[];
         };
+        /** @description One version of a definition. */
+        DefinitionVersion: {
+            /** @description `attested`, `likely` or `open` (待确认). */
+            certainty: string;
+            /** @description Clause it rests on. */
+            clause: string;
+            /** @description How it is counted: measure, time, sources. */
+            counted: components["schemas"]["Indicator"];
+            /** @description Whether it is the one of the period asked for. */
+            current: boolean;
+            /** @description Definition in words. */
+            definition: string;
+            /** @description Indicator id. */
+            indicator: string;
+            /** @description Name. */
+            name: string;
+            /** @description English name. */
+            name_en: string;
+            /** @description Department that owns it. */
+            owner: string;
+            /** @description What is open about it. */
+            remark: string;
+            /** @description Relation to time, in words. */
+            time: string;
+            /** @description Periods whose end lies in this span use it. */
+            valid: components["schemas"]["Span"];
+            /**
+             * Format: int32
+             * @description Version, from 1.
+             */
+            version: number;
+            /** @description First and last day of the window in the period asked for; the first is empty when open. */
+            window: string[];
+        };
+        /** @description The history of a definition. */
+        Definitions: {
+            clause?: components["schemas"]["RestsOn"] | null;
+            /** @description Indicator id. */
+            indicator: string;
+            /** @description Registers from which any version takes rows, for a percentage those of its parts. */
+            registers: components["schemas"]["SourceRegister"][];
+            /** @description All versions, the oldest first. */
+            versions: components["schemas"]["DefinitionVersion"][];
+        };
         /** @description One field that a revision changed. */
         Difference: {
             /** @description After. */
@@ -916,6 +1565,24 @@ export interface components {
             field: string;
             /** @description Its label. */
             label: string;
+        };
+        /** @description Room on the disk. */
+        DiskHealth: {
+            /**
+             * Format: int64
+             * @description Bytes that may still be written.
+             */
+            free: number;
+            /**
+             * Format: int64
+             * @description Share that is free, in percent.
+             */
+            free_percent: number;
+            /**
+             * Format: int64
+             * @description Bytes in all.
+             */
+            total: number;
         };
         /** @description One journal entry. */
         Entry: {
@@ -1146,6 +1813,15 @@ export interface components {
                 [key: string]: unknown;
             };
         };
+        /** @description Units that have filed at least one register, out of those that were to. */
+        Filed: {
+            /** @description Units that were to file. */
+            due: number;
+            /** @description Unit ids of those that have filed nothing, in printing order. */
+            missing: string[];
+            /** @description Units that have filed something. */
+            reported: number;
+        };
         /** @description One finding about a filter expression. */
         Finding: {
             /** @description Code of the expression language, `E1001` and on. */
@@ -1157,6 +1833,11 @@ export interface components {
             /** @description First byte. */
             start: number;
         };
+        /**
+         * @description How far a clause is followed in numbers.
+         * @enum {string}
+         */
+        Followed: "counted" | "recorded" | "nothing";
         /** @description Whether the server can read its store. */
         Health: {
             /**
@@ -1181,12 +1862,195 @@ export interface components {
             /** @description The revisions. */
             revisions: components["schemas"]["Revision"][];
         };
+        /** @description A workbook with all that was found in it. */
+        Import: components["schemas"]["ImportSummary"] & {
+            /** @description How its sender wants it understood, as it was sent. */
+            mapping: Record<string, never>;
+            /**
+             * Format: int64
+             * @description Problems beyond those.
+             */
+            more_problems: number;
+            /** @description What was asked for. */
+            options: components["schemas"]["ImportOptions"];
+            /** @description The first 1000 problems; the sheets show all. */
+            problems: components["schemas"]["ImportProblem"][];
+            /** @description Sheets. */
+            sheets: components["schemas"]["ImportSheet"][];
+            /** @description Tables. */
+            tables: components["schemas"]["ImportTable"][];
+        };
+        /** @description One column of a table. */
+        ImportColumn: {
+            /** @description Its letters. */
+            col: string;
+            /** @description Field id, or `_state` for 对方确认; `null` for what is not read. */
+            field?: string | null;
+            /** @description Header as written. */
+            header: string;
+            /** @description Unit in which its numbers are read. */
+            measure: string;
+            /** @description `field`, `serial`, `confirmation` or `unknown`. */
+            target: string;
+        };
+        /** @description A register that would fit. */
+        ImportFit: {
+            /** @description Its name. */
+            name: string;
+            /** @description Register id. */
+            register: string;
+        };
+        /** @description What its sender asked for. */
+        ImportOptions: {
+            /** @description Whether the good rows of a workbook with bad ones are taken. */
+            accept_good_rows: boolean;
+            /** @description Period. */
+            period?: string | null;
+            /** @description Register id. */
+            register?: string | null;
+            /** @description Unit id. */
+            unit?: string | null;
+        };
+        /** @description One finding about a cell, a row or a whole sheet. */
+        ImportProblem: {
+            /** @description Cell, `C5`; empty for a sheet or a file as a whole. */
+            cell: string;
+            /** @description Number, `S2101`; docs/import.md explains them. */
+            code: string;
+            /** @description What was expected, in Chinese. */
+            expected: string;
+            /** @description Field id; empty when no single field is meant. */
+            field: string;
+            /** @description What the cell shows. */
+            found: string;
+            /** @description Place, what was found, what was expected, how to mend it. */
+            message: string;
+            /** @description The same in English. */
+            message_en: string;
+            /**
+             * Format: int32
+             * @description Row from 1; 0 for a sheet or a file as a whole.
+             */
+            row: number;
+            /** @description `error` refuses the row, `warning` only tells. */
+            severity: string;
+            /** @description Sheet name; empty for the file as a whole. */
+            sheet: string;
+        };
+        /** @description A sheet and its size. */
+        ImportSheet: {
+            /**
+             * Format: int32
+             * @description Columns.
+             */
+            cols: number;
+            /** @description Whether it is hidden. */
+            hidden: boolean;
+            /** @description Name. */
+            name: string;
+            /**
+             * Format: int64
+             * @description Number, from 0.
+             */
+            nth: number;
+            /**
+             * Format: int32
+             * @description Number of its last row that holds something.
+             */
+            rows: number;
+        };
+        /** @description A workbook, in short. */
+        ImportSummary: {
+            /** @description When it came, RFC 3339 UTC. */
+            at: string;
+            /** @description Login of its sender. */
+            by: string;
+            /** @description SHA-256, hex. */
+            digest: string;
+            /**
+             * Format: int64
+             * @description Problems that refuse a row, a table or the file.
+             */
+            errors: number;
+            /**
+             * Format: int64
+             * @description Number.
+             */
+            id: number;
+            /**
+             * Format: int64
+             * @description The last job that worked on it.
+             */
+            job: number;
+            /** @description Whether its sheets and rows can still be looked at. */
+            kept: boolean;
+            /** @description Name of the file. */
+            name: string;
+            receipt?: components["schemas"]["Receipt"] | null;
+            /** @description Rows by register; what would become of them until it is committed. */
+            registers: components["schemas"]["RegisterReport"][];
+            /**
+             * Format: int64
+             * @description Bytes.
+             */
+            size: number;
+            /**
+             * @description `analysing`, `ready`, `committing`, `committed`, `refused` (cannot be read), `failed` (not
+             *     for the file's sake) or `discarded`.
+             */
+            state: string;
+            /**
+             * Format: int64
+             * @description Problems that only tell.
+             */
+            warnings: number;
+        };
+        /** @description A table, or a place that fits several registers. */
+        ImportTable: {
+            /** @description Columns from left to right. */
+            columns: components["schemas"]["ImportColumn"][];
+            /** @description The registers that fit, where there are several. */
+            fits: components["schemas"]["ImportFit"][];
+            /** @description First and last header row, from 1. */
+            header_rows: number[];
+            /** @description Unit of the money columns that do not state their own: 元, 万元 or 亿元. */
+            money: string;
+            /**
+             * Format: int64
+             * @description Number of the finding in the file, from 0.
+             */
+            nth: number;
+            /** @description Period that it reports. */
+            period?: string | null;
+            /** @description Register id; `null` where several fit. */
+            register?: string | null;
+            /** @description Its name; empty where several fit. */
+            register_name: string;
+            /**
+             * Format: int64
+             * @description Number of the sheet, from 0.
+             */
+            sheet: number;
+            /** @description Name of the sheet. */
+            sheet_name: string;
+            /** @description Unit on whose behalf it is filed. */
+            unit?: string | null;
+        };
+        /** @description One page of the history of imports. */
+        Imports: {
+            /** @description Newest first. */
+            imports: components["schemas"]["ImportSummary"][];
+            /** @description Mark of the next page; `null` on the last one. */
+            next?: string | null;
+        };
         /** @description One version of an indicator. */
         Indicator: {
             /** @description `attested`, `likely` or `open` (待确认). */
             certainty: string;
             /** @description Clause id. */
             clause: string;
+            /** @description Clauses that lead to it, by its own word or by theirs. */
+            clauses: string[];
             /** @description Definition in words. */
             definition: string;
             /** @description For a percentage: indicator below the line. */
@@ -1225,9 +2089,52 @@ export interface components {
              */
             version: number;
         };
+        /** @description A job. */
+        Job: {
+            /** @description Login of the account that asked for it. */
+            by: string;
+            /** @description Whether it has been called off and will end soon. */
+            cancelling: boolean;
+            /** @description When it was asked for, RFC 3339 UTC. */
+            created: string;
+            /**
+             * Format: int64
+             * @description How much is done.
+             */
+            done: number;
+            /** @description When it was over. */
+            finished?: string | null;
+            /**
+             * Format: int64
+             * @description Number.
+             */
+            id: number;
+            /** @description `import-read`, `import-commit`, `verify` … */
+            kind: string;
+            /** @description How it goes, or why it failed. */
+            message: string;
+            /** @description The same in English. */
+            message_en: string;
+            /** @description What came of it; `null` until it is done, and for other people's jobs. */
+            result: Record<string, never>;
+            /** @description When it was begun. */
+            started?: string | null;
+            /** @description `queued`, `running`, `done`, `failed` or `cancelled`. */
+            state: string;
+            /**
+             * Format: int64
+             * @description Out of how much; `null` when that is not known.
+             */
+            total?: number | null;
+        };
+        /** @description The newest jobs. */
+        Jobs: {
+            /** @description Newest first. */
+            jobs: components["schemas"]["Job"][];
+        };
         /** @description A stretch of the journal. */
         Journal: {
-            /** @description The entries, oldest first. */
+            /** @description The entries: of a stretch the oldest first, of a search the newest first. */
             entries: components["schemas"]["Entry"][];
             /** @description Hash of the newest entry, hex. */
             hash: string;
@@ -1236,7 +2143,29 @@ export interface components {
              * @description Number of the newest entry.
              */
             head: number;
+            /**
+             * Format: int64
+             * @description `last` of the next page of a search; `null` on its last one.
+             */
+            next?: number | null;
         };
+        /** @description The newest journal entry. */
+        JournalHealth: {
+            /** @description Its moment, RFC 3339 UTC. */
+            at: string;
+            /** @description Its hash, hex. */
+            hash: string;
+            /**
+             * Format: int64
+             * @description Its number: entries in all.
+             */
+            head: number;
+        };
+        /**
+         * @description The colour of a light.
+         * @enum {string}
+         */
+        Light: "green" | "amber" | "red" | "grey";
         /** @description A link. */
         Link: {
             /** @description `attested`, `likely` or `open` (待确认). */
@@ -1271,6 +2200,15 @@ export interface components {
         MadeToken: components["schemas"]["Token"] & {
             /** @description What is sent as `Authorization: Bearer …`. Nobody can ask for it again. */
             secret: string;
+        };
+        /** @description How a workbook is to be understood; takes the place of what was said before. */
+        MappingAsked: {
+            /** @description Period that it reports; as before when left out. */
+            period?: string | null;
+            /** @description Sheets. */
+            tables?: components["schemas"]["TableMapping"][];
+            /** @description Unit on whose behalf it is sent: id, code or name; as before when left out. */
+            unit?: string | null;
         };
         /** @description The mechanism. */
         Mechanism: {
@@ -1435,6 +2373,31 @@ export interface components {
             /** @description The sessions, the newest first. */
             sessions: components["schemas"]["OwnSession"][];
         };
+        /** @description A file of the pack. */
+        PackFile: {
+            /** @description Path from the pack's root, `registers/project.toml`. */
+            path: string;
+            /** @description Bytes. */
+            size: number;
+        };
+        /** @description The files of the pack in force. */
+        PackFiles: {
+            /** @description SHA-256 over all of them, hex. */
+            digest: string;
+            /** @description The files by path. */
+            files: components["schemas"]["PackFile"][];
+            /** @description Version of the pack. */
+            version: string;
+        };
+        /** @description The pack in force. */
+        PackHealth: {
+            /** @description SHA-256 over its files, hex. */
+            digest: string;
+            /** @description Mechanism's id. */
+            id: string;
+            /** @description Version. */
+            version: string;
+        };
         /** @description What passwords must be. */
         PasswordRules: {
             /**
@@ -1458,6 +2421,110 @@ export interface components {
              */
             min_length: number;
         };
+        /** @description A figure of another period, in short. */
+        Past: {
+            /** @description Who had reported. */
+            coverage: components["schemas"]["Coverage"];
+            /** @description As a brief prints it. */
+            display: string;
+            /** @description Period. */
+            period: string;
+            /** @description Exact decimal */
+            value: number | null;
+            /**
+             * Format: int32
+             * @description Version of its definition.
+             */
+            version: number;
+        };
+        /** @description A checked text. */
+        PressAnswer: {
+            /** @description Moment as of which the ledger was read, RFC 3339 UTC. */
+            as_of: string;
+            /** @description Its claims in the order of the text; a statement that is made again stands again. */
+            claims: components["schemas"]["PressClaim"][];
+            /** @description Different statements that the ledger confirms. */
+            confirmed: number;
+            /** @description Different statements that the ledger contradicts. */
+            contradicted: number;
+            /** @description Period. */
+            period: string;
+            /** @description The text as it was taken out of the file. */
+            text: string;
+            /** @description Different statements for which no indicator was found. */
+            unmatched: number;
+        };
+        /** @description One quantity that the text states. */
+        PressClaim: {
+            /** @description The ledger's value as a brief prints it. */
+            display?: string | null;
+            /** @description Id of the indicator it was bound to. */
+            indicator?: string | null;
+            /** @description Exact decimal */
+            ledger: number | null;
+            /** @description How many Unicode characters it is long. */
+            length: number;
+            /** @description The indicator's name. */
+            name?: string | null;
+            /** @description The indicator's English name. */
+            name_en?: string | null;
+            /** @description Place of its first character in `text`, counted in Unicode characters from 0. */
+            offset: number;
+            /** @description The unit whose own number it states, by name; `null` for the whole. */
+            place?: string | null;
+            /** @description Why, in a few Chinese words. */
+            reason: string;
+            /** @description Whether the same statement was made before. */
+            repeat: boolean;
+            /** @description As written, `7400余万元`. */
+            text: string;
+            /** @description Unit as written, `万元`. */
+            unit: string;
+            /** @description Exact decimal */
+            upto: number | null;
+            /** @description Exact decimal */
+            value: number | null;
+            /** @description What the ledger says to it. */
+            verdict: components["schemas"]["PressVerdict"];
+        };
+        /**
+         * @description What the ledger says to a claim.
+         * @enum {string}
+         */
+        PressVerdict: "confirmed" | "contradicted" | "unmatched";
+        /** @description Some rows with what would become of them. */
+        Preview: {
+            /** @description Mark of the next page; `null` on the last one. */
+            next?: string | null;
+            /** @description In the order of the file; of each register and fate the first 20000 are kept. */
+            rows: components["schemas"]["PreviewRow"][];
+        };
+        /** @description One field that a row would change. */
+        PreviewChange: {
+            /** @description After. */
+            after: Record<string, never>;
+            /** @description Before. */
+            before: Record<string, never>;
+            /** @description Field id; `_state` for where the record stands between the sides. */
+            field: string;
+            /** @description Its label. */
+            label: string;
+        };
+        /** @description A row with what would become of it. */
+        PreviewRow: {
+            /** @description What it would change of the record that stands. */
+            changes: components["schemas"]["PreviewChange"][];
+            /** @description Natural key; empty where it is incomplete. */
+            key: string;
+            /** @description Where it stands, `项目台账!A5`. */
+            place: string;
+            /** @description Register id. */
+            register: string;
+            /** @description Values by field id. */
+            values: Record<string, never>;
+            /** @description `insert`, `update`, `unchanged` or `refused`. */
+            what: string;
+        };
         /** @description The body of a problem. */
         Problem: {
             /** @description Number of the problem, `Q4042`; the first three digits are the status. */
@@ -1479,6 +2546,21 @@ export interface components {
             title_en: string;
             /** @description `urn:qipan:problem:` and the number. */
             type: string;
+        };
+        /** @description Journal entries of a commit. */
+        Receipt: {
+            /** @description Their moment, RFC 3339 UTC. */
+            at: string;
+            /**
+             * Format: int64
+             * @description First entry; greater than `last` when nothing was written.
+             */
+            first: number;
+            /**
+             * Format: int64
+             * @description Last entry.
+             */
+            last: number;
         };
         /** @description One revision of a record. */
         Record: {
@@ -1597,8 +2679,40 @@ export interface components {
             /** @description Name of the sheet. */
             sheet: string;
         };
+        /** @description Rows of one register, by what became or would become of them. */
+        RegisterReport: {
+            /**
+             * Format: int64
+             * @description New records.
+             */
+            inserted: number;
+            /**
+             * Format: int64
+             * @description Records read.
+             */
+            read: number;
+            /** @description Register id. */
+            register: string;
+            /**
+             * Format: int64
+             * @description Rows refused.
+             */
+            rejected: number;
+            /**
+             * Format: int64
+             * @description Records that stand just so.
+             */
+            unchanged: number;
+            /**
+             * Format: int64
+             * @description Records that get a new revision.
+             */
+            updated: number;
+        };
         /** @description A register in short. */
         RegisterSummary: {
+            /** @description Clauses that lead to it, by name or through its indicators. */
+            clauses: string[];
             /** @description Number in the policy's own list, `T2`. */
             code: string;
             /** @description `month`, `quarter`, `half`, `year` or `event`. */
@@ -1623,6 +2737,17 @@ export interface components {
              * @description Revision whose values are to stand again.
              */
             rev: number;
+        };
+        /** @description The clause that a figure rests on. */
+        RestsOn: {
+            /** @description Number, `2.3`. */
+            id: string;
+            /** @description Where it is known from. */
+            source: string;
+            /** @description The provision in the pack's own words. */
+            text: string;
+            /** @description Heading. */
+            title: string;
         };
         /** @description One revision with who made it and why. */
         Revision: {
@@ -1675,6 +2800,16 @@ export interface components {
         Roles: {
             /** @description The roles. */
             roles: components["schemas"]["Role"][];
+        };
+        /** @description What would become of a row. */
+        RowMark: {
+            /**
+             * Format: int32
+             * @description Row, from 1.
+             */
+            row: number;
+            /** @description `insert`, `update`, `unchanged` or `refused`. */
+            what: string;
         };
         /** @description A rule that rows must keep. */
         Rule: {
@@ -1730,6 +2865,72 @@ export interface components {
             /** @description When it ends in any case, RFC 3339 UTC. */
             until: string;
         };
+        /** @description A number that can be set. */
+        Setting: {
+            /**
+             * Format: int64
+             * @description Value where none has been set.
+             */
+            default: number;
+            /** @description Key, `idle_minutes`. */
+            key: string;
+            /**
+             * Format: int64
+             * @description Least value.
+             */
+            least: number;
+            /**
+             * Format: int64
+             * @description Greatest value.
+             */
+            most: number;
+            /** @description What it is, in Chinese, with its unit. */
+            name: string;
+            /** @description The same in English. */
+            name_en: string;
+            /**
+             * Format: int64
+             * @description Value.
+             */
+            value: number;
+        };
+        /** @description All settings. */
+        Settings: {
+            /** @description In the order in which they are shown. */
+            settings: components["schemas"]["Setting"][];
+        };
+        /** @description A part of a sheet. Rows count from 1, columns from 0. */
+        SheetPart: {
+            /** @description Records in this part, with what would become of them. */
+            changes: components["schemas"]["RowMark"][];
+            /**
+             * Format: int32
+             * @description Columns of the sheet.
+             */
+            cols: number;
+            /**
+             * Format: int32
+             * @description Number of the first row of this part.
+             */
+            first: number;
+            /** @description Hidden columns. */
+            hidden_cols: number[];
+            /** @description Hidden rows of this part. */
+            hidden_rows: number[];
+            /** @description Problems in this part. */
+            marks: components["schemas"]["CellMark"][];
+            /** @description Merged ranges that touch this part: top, left, bottom, right. */
+            merges: number[][];
+            /** @description Name of the sheet. */
+            name: string;
+            /** @description Texts of the cells; what a merged range covers is blank, cells at the end are left out. */
+            rows: string[][];
+            /**
+             * Format: int32
+             * @description Number of the last row of the sheet that holds something.
+             */
+            total_rows: number;
+        };
         /** @description One source of an indicator. */
         Source: {
             /** @description Field of the day that must lie in the window. */
@@ -1747,6 +2948,15 @@ export interface components {
             /** @description What is summed. */
             value?: string | null;
         };
+        /** @description A register from which a figure takes rows. */
+        SourceRegister: {
+            /** @description Register id. */
+            id: string;
+            /** @description Name. */
+            name: string;
+            /** @description English name. */
+            name_en: string;
+        };
         /** @description From when to when; both ends inclusive, `null` is open. */
         Span: {
             /**
@@ -1760,6 +2970,58 @@ export interface components {
              */
             to?: string | null;
         };
+        /** @description A job that was asked for. */
+        Started: {
+            /**
+             * Format: int64
+             * @description Its number: `/jobs/{id}`.
+             */
+            job: number;
+        };
+        /** @description How the system is. */
+        SystemHealth: {
+            /** @description Signed checkpoints. */
+            checkpoint: components["schemas"]["CheckpointHealth"];
+            /** @description The database. */
+            database: components["schemas"]["DatabaseHealth"];
+            disk?: components["schemas"]["DiskHealth"] | null;
+            /** @description The newest journal entry. */
+            journal: components["schemas"]["JournalHealth"];
+            /** @description Moment, RFC 3339 UTC. */
+            now: string;
+            pack?: components["schemas"]["PackHealth"] | null;
+            /** @description Moment at which the server began, RFC 3339 UTC. */
+            started: string;
+            /**
+             * Format: int64
+             * @description Seconds since then.
+             */
+            uptime: number;
+            verified?: components["schemas"]["Verified"] | null;
+            /** @description Version of the program. */
+            version: string;
+        };
+        /** @description How a sheet is to be understood. What is left out is recognised as ever. */
+        TableMapping: {
+            /**
+             * @description Columns by their letters, with the field that each is, `_state` for 对方确认, or `null` for
+             *     one that is not to be read.
+             */
+            columns?: Record<string, never>;
+            /**
+             * Format: int32
+             * @description Last row of the header, from 1. The sheet then holds one table.
+             */
+            header?: number | null;
+            /** @description Unit of the money columns that do not state their own: 元, 万元 or 亿元. */
+            money?: string | null;
+            /** @description Register id. */
+            register?: string | null;
+            /** @description Number of the sheet, from 0. */
+            sheet: number;
+            /** @description Whether the sheet is not to be read at all. */
+            skip?: boolean;
+        };
         /** @description A theme. */
         Theme: {
             /** @description Other headings. */
@@ -1770,6 +3032,46 @@ export interface components {
             name: string;
             /** @description English name. */
             name_en: string;
+        };
+        /** @description One thing that waits. */
+        Todo: {
+            /**
+             * Format: int64
+             * @description How many.
+             */
+            count?: number | null;
+            /** @description More about it, in Chinese; may be empty. */
+            detail: string;
+            /** @description The same in English. */
+            detail_en: string;
+            /**
+             * Format: date
+             * @description By when; the pack knows no deadlines yet, so this is never given.
+             */
+            due?: string | null;
+            /** @description `file`, `import`, `open`, `missing`, `locked` or `health`. */
+            kind: string;
+            /** @description Period. */
+            period?: string | null;
+            /** @description Register id. */
+            register?: string | null;
+            /** @description `high`, `normal` or `low`. */
+            severity: string;
+            /** @description What waits, in Chinese. */
+            title: string;
+            /** @description The same in English. */
+            title_en: string;
+            /** @description Where it is done: a path of the desk. */
+            to: string;
+            /** @description Unit id. */
+            unit?: string | null;
+        };
+        /** @description What waits for the caller. */
+        TodoList: {
+            /** @description The most pressing first. */
+            items: components["schemas"]["Todo"][];
+            /** @description Period at hand. */
+            period: string;
         };
         /** @description A token. */
         Token: {
@@ -1825,6 +3127,45 @@ export interface components {
              */
             total: number;
         };
+        /** @description Something that a clause leads to, and by which of the two ways it is known. */
+        Traced: {
+            /** @description Id of the register or indicator. */
+            id: string;
+            /** @description Whether it leads back: the indicator names the clause, or takes rows from the register. */
+            leads_back: boolean;
+            /** @description Name. */
+            name: string;
+            /** @description English name. */
+            name_en: string;
+            /** @description Whether the clause names it. */
+            named: boolean;
+        };
+        /** @description A figure through periods. */
+        Trend: {
+            /** @description Moment as of which all were read, RFC 3339 UTC. */
+            as_of: string;
+            /** @description Indicator id. */
+            indicator: string;
+            /** @description One point for each period, the oldest first. */
+            points: components["schemas"]["TrendPoint"][];
+            /** @description Base unit of the values. */
+            unit: string;
+        };
+        /** @description One period of a trend. */
+        TrendPoint: {
+            coverage?: components["schemas"]["Coverage"] | null;
+            /** @description As a brief prints it; `—` where no definition was in force. */
+            display: string;
+            /** @description Period. */
+            period: string;
+            /** @description Exact decimal */
+            value: number | null;
+            /**
+             * Format: int32
+             * @description Version of the definition; `null` where none was in force.
+             */
+            version?: number | null;
+        };
         /** @description Values to be tried out. */
         Trial: {
             /**
@@ -1878,6 +3219,27 @@ export interface components {
             /** @description Units whose territory contains it. */
             within: string[];
         };
+        /** @description The light of a unit: registers filed out of those due. */
+        UnitLight: {
+            /**
+             * Format: int32
+             * @description Registers due.
+             */
+            due: number;
+            /** @description The light. */
+            light: components["schemas"]["Light"];
+            /**
+             * Format: int32
+             * @description Registers filed.
+             */
+            reported: number;
+            /** @description Unit id. */
+            unit: string;
+            /** @description Why, in Chinese. */
+            why: string;
+            /** @description Why, in English. */
+            why_en: string;
+        };
         /** @description A unit by its name. */
         UnitName: {
             /** @description Id. */
@@ -1891,6 +3253,20 @@ export interface components {
             id: string;
             /** @description Name. */
             name: string;
+        };
+        /** @description A walk along the journal. */
+        Verified: {
+            /**
+             * Format: int64
+             * @description Seconds since then.
+             */
+            age: number;
+            /** @description When, RFC 3339 UTC. */
+            at: string;
+            /** @description Who asked for it. */
+            by: string;
+            /** @description Whether everything fitted. */
+            ok: boolean;
         };
         /** @description What the walk along the journal found. */
         VerifyReport: {
@@ -1925,6 +3301,17 @@ export interface components {
             /** @description In the order in which they were saved. */
             views: components["schemas"]["View"][];
         };
+        /** @description The indicator by which links are drawn. */
+        Width: {
+            /** @description Indicator id. */
+            indicator: string;
+            /** @description Name. */
+            name: string;
+            /** @description English name. */
+            name_en: string;
+            /** @description Base unit. */
+            unit: string;
+        };
         /** @description An id and its name. */
         Word: {
             /** @description Id. */
@@ -1958,6 +3345,15 @@ export interface operations {
                     "application/json": components["schemas"]["AccountList"];
                 };
             };
+            /** @description Parameters or body not understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Nobody has come in */
             401: {
                 headers: {
@@ -1978,6 +3374,15 @@ export interface operations {
             };
             /** @description Too many requests */
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy, or there is no pack yet */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2008,12 +3413,13 @@ export interface operations {
                     "application/json": components["schemas"]["MadeAccount"];
                 };
             };
+            /** @description Parameters or body not understood */
             400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Nobody has come in */
@@ -2039,7 +3445,16 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Content too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             422: {
@@ -2047,11 +3462,20 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Too many requests */
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy, or there is no pack yet */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2085,12 +3509,13 @@ export interface operations {
                     "application/json": components["schemas"]["Account"];
                 };
             };
+            /** @description Parameters or body not understood */
             400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Nobody has come in */
@@ -2111,12 +3536,22 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Not there, or not for the caller */
             404: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Content too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             422: {
@@ -2124,11 +3559,20 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Too many requests */
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy, or there is no pack yet */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2158,6 +3602,15 @@ export interface operations {
                     "application/json": components["schemas"]["OnePassword"];
                 };
             };
+            /** @description Parameters or body not understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Nobody has come in */
             401: {
                 headers: {
@@ -2176,16 +3629,26 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Not there, or not for the caller */
             404: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Too many requests */
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy, or there is no pack yet */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2214,6 +3677,106 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description Parameters or body not understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody has come in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted, or the password must be changed first */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not for the caller */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy, or there is no pack yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    board: {
+        parameters: {
+            query?: {
+                /** @description Period, as for figures. */
+                period?: string;
+                /** @description State at a past moment: a day, or RFC 3339. */
+                as_of?: string;
+                /** @description Only what this supporter has a part in (unit id): figures, coverage, links and lights. */
+                supporter?: string;
+                /** @description Only what this recipient has a part in (unit id). */
+                recipient?: string;
+                /** @description Indicator whose figures by link tell how wide links are drawn. */
+                width?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Board"];
+                };
+            };
+            /** @description Not changed */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Parameters or body not understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Nobody has come in */
             401: {
                 headers: {
@@ -2237,11 +3800,300 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Too many requests */
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy, or there is no pack yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    boundaries: {
+        parameters: {
+            query?: {
+                /** @description Period at whose end the units are drawn, as for figures. */
+                period?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Boundaries"];
+                };
+            };
+            /** @description Not changed */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Parameters or body not understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody has come in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted, or the password must be changed first */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy, or there is no pack yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    briefs: {
+        parameters: {
+            query?: {
+                /** @description Period that the titles name, as for figures. */
+                period?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Briefs"];
+                };
+            };
+            /** @description Parameters or body not understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody has come in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted, or the password must be changed first */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy, or there is no pack yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    brief: {
+        parameters: {
+            query?: {
+                /** @description Period, as for figures. */
+                period?: string;
+                /** @description State at a past moment: a day, or RFC 3339. */
+                as_of?: string;
+                /** @description `html`, `docx` or `md`; `html` when left out. */
+                format?: "html" | "docx" | "md";
+                /**
+                 * @description `1` shows the HTML in place, in a sandbox, instead of sending a file; it is not a download
+                 *     then and stands in no journal.
+                 */
+                inline?: "1" | "0";
+            };
+            header?: never;
+            path: {
+                /** @description Brief id */
+                brief: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The brief */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": string;
+                    "text/html": string;
+                    "text/markdown": string;
+                };
+            };
+            /** @description Parameters or body not understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody has come in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted, or the password must be changed first */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not for the caller */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy, or there is no pack yet */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2268,6 +4120,15 @@ export interface operations {
                     "application/json": components["schemas"]["Clause"][];
                 };
             };
+            /** @description Parameters or body not understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Nobody has come in */
             401: {
                 headers: {
@@ -2295,12 +4156,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The database is busy, or there is no pack yet */
             503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -2327,12 +4189,13 @@ export interface operations {
                     "application/json": components["schemas"]["RegisterCoverage"][];
                 };
             };
+            /** @description Parameters or body not understood */
             400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Nobody has come in */
@@ -2358,11 +4221,20 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Too many requests */
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy, or there is no pack yet */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2381,6 +4253,12 @@ export interface operations {
                 by?: string;
                 /** @description State at a past moment: a day, or RFC 3339. */
                 as_of?: string;
+                /** @description Only what this supporter has a part in (unit id). */
+                supporter?: string;
+                /** @description Only what this recipient has a part in (unit id). */
+                recipient?: string;
+                /** @description `1` puts the period before and the same period a year ago beside each figure. */
+                compare?: "1" | "0";
             };
             header?: never;
             path?: never;
@@ -2393,85 +4271,23 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Figure"][];
+                    "application/json": components["schemas"]["Compared"][];
                 };
             };
+            /** @description Not changed */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Parameters or body not understood */
             400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Nobody has come in */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
                     "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not permitted, or the password must be changed first */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too many requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    explain: {
-        parameters: {
-            query?: {
-                /** @description Period, as for figures. */
-                period?: string;
-                /** @description State at a past moment: a day, or RFC 3339. */
-                as_of?: string;
-            };
-            header?: never;
-            path: {
-                /** @description Indicator id */
-                indicator: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Explanation"];
-                };
-            };
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
                 };
             };
             /** @description Nobody has come in */
@@ -2497,7 +4313,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             422: {
@@ -2505,11 +4321,304 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Too many requests */
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy, or there is no pack yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    explain: {
+        parameters: {
+            query?: {
+                /** @description Period, as for figures. */
+                period?: string;
+                /** @description State at a past moment: a day, or RFC 3339. */
+                as_of?: string;
+                /** @description The cut to which the part belongs; the part alone tells what is opened. */
+                by?: string;
+                /**
+                 * @description One part of a cut: supporter's and recipient's unit id with a comma between; either may be
+                 *     empty (`jiangjin,`).
+                 */
+                cut?: string;
+                /** @description First row shown, from 0. */
+                from?: number;
+                /** @description Most rows shown, 1 to 1000; 100 when left out. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Indicator id */
+                indicator: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Explanation"];
+                };
+            };
+            /** @description Parameters or body not understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody has come in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted, or the password must be changed first */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not for the caller */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy, or there is no pack yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    definitions: {
+        parameters: {
+            query?: {
+                /** @description The period whose version is marked as current. */
+                period?: string;
+                /** @description The pack of a past moment: a day, or RFC 3339. */
+                as_of?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Indicator id */
+                indicator: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Definitions"];
+                };
+            };
+            /** @description Parameters or body not understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody has come in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted, or the password must be changed first */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not for the caller */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy, or there is no pack yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    trend: {
+        parameters: {
+            query?: {
+                /** @description Last period, as for figures; those before it are of the same kind. */
+                period?: string;
+                /** @description How many periods, 1 to 24; 8 when left out. */
+                periods?: number;
+                /** @description State at a past moment: a day, or RFC 3339. */
+                as_of?: string;
+                /** @description Only what this supporter has a part in (unit id). */
+                supporter?: string;
+                /** @description Only what this recipient has a part in (unit id). */
+                recipient?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Indicator id */
+                indicator: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Trend"];
+                };
+            };
+            /** @description Parameters or body not understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody has come in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted, or the password must be changed first */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not for the caller */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy, or there is no pack yet */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2524,7 +4633,7 @@ export interface operations {
             query?: {
                 /**
                  * @description Journal entry that names the file: the one that bound it to a record, or that wrote records
-                 *     out of it. Without it only evidence is found.
+                 *     out of it; gives the download that name.
                  */
                 entry?: number;
                 /** @description `1` shows pictures and PDF in place instead of handing them out. */
@@ -2552,12 +4661,13 @@ export interface operations {
                     "image/webp": number[];
                 };
             };
+            /** @description Parameters or body not understood */
             400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Nobody has come in */
@@ -2578,16 +4688,90 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Not there, or not for the caller */
             404: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Too many requests */
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy, or there is no pack yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    health: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SystemHealth"];
+                };
+            };
+            /** @description Parameters or body not understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody has come in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted, or the password must be changed first */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy, or there is no pack yet */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2614,6 +4798,15 @@ export interface operations {
                     "application/json": components["schemas"]["Health"];
                 };
             };
+            /** @description Parameters or body not understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Too many requests */
             429: {
                 headers: {
@@ -2623,12 +4816,964 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The database is busy, or there is no pack yet */
             503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    imports: {
+        parameters: {
+            query?: {
+                /** @description Most imports, 1 to 200; 50 when left out. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Imports"];
+                };
+            };
+            /** @description Parameters or body not understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody has come in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted, or the password must be changed first */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy, or there is no pack yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    upload: {
+        parameters: {
+            query: {
+                /** @description Name of the file. */
+                name: string;
+                /** @description Register that it holds; recognised when left out. */
+                register?: string;
+                /** @description Unit on whose behalf it is sent: id, code or name. */
+                unit?: string;
+                /** @description Period that it reports; taken from the title when left out. */
+                period?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The file, at most 200 MiB */
+        requestBody: {
+            content: {
+                "application/octet-stream": number[];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Accepted"];
+                };
+            };
+            /** @description Parameters or body not understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody has come in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted, or the password must be changed first */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Content too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy, or there is no pack yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Import number */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Import"];
+                };
+            };
+            /** @description Parameters or body not understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody has come in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted, or the password must be changed first */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not for the caller */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy, or there is no pack yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    discard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Import number */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Given up */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Parameters or body not understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody has come in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted, or the password must be changed first */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not for the caller */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy, or there is no pack yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    commit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Import number */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CommitAsked"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Started"];
+                };
+            };
+            /** @description Parameters or body not understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody has come in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted, or the password must be changed first */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not for the caller */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Content too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy, or there is no pack yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    import_original: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Import number */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": unknown;
+                };
+            };
+            /** @description Parameters or body not understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody has come in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted, or the password must be changed first */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not for the caller */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy, or there is no pack yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    mapping: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Import number */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MappingAsked"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Accepted"];
+                };
+            };
+            /** @description Parameters or body not understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody has come in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted, or the password must be changed first */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not for the caller */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Content too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy, or there is no pack yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    marked: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Import number */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The marked copy */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
+                };
+            };
+            /** @description Parameters or body not understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody has come in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted, or the password must be changed first */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not for the caller */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy, or there is no pack yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    preview: {
+        parameters: {
+            query?: {
+                /** @description Only rows of this register. */
+                register?: string;
+                /** @description Only rows with this fate: `insert`, `update`, `unchanged` or `refused`. */
+                what?: string;
+                /** @description `next` of the page before. */
+                after?: string;
+                /** @description Most rows, 1 to 200; 50 when left out. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Import number */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preview"];
+                };
+            };
+            /** @description Parameters or body not understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody has come in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted, or the password must be changed first */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not for the caller */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy, or there is no pack yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sheet: {
+        parameters: {
+            query?: {
+                /** @description Number of the first row, from 1; 1 when left out. */
+                from?: number;
+                /** @description Rows, 1 to 500; 60 when left out. */
+                rows?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Import number */
+                id: number;
+                /** @description Number of the sheet, from 0 */
+                nth: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SheetPart"];
+                };
+            };
+            /** @description Parameters or body not understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody has come in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted, or the password must be changed first */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not for the caller */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy, or there is no pack yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -2650,6 +5795,15 @@ export interface operations {
                     "application/json": components["schemas"]["Indicator"][];
                 };
             };
+            /** @description Parameters or body not understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Nobody has come in */
             401: {
                 headers: {
@@ -2677,12 +5831,308 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The database is busy, or there is no pack yet */
             503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    jobs: {
+        parameters: {
+            query?: {
+                /** @description Most jobs, 1 to 200; 50 when left out. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Jobs"];
+                };
+            };
+            /** @description Parameters or body not understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody has come in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted, or the password must be changed first */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy, or there is no pack yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    job: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Job number */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description Parameters or body not understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody has come in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted, or the password must be changed first */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not for the caller */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy, or there is no pack yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Job number */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Called off, or over already */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Parameters or body not understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody has come in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted, or the password must be changed first */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not for the caller */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy, or there is no pack yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    job_events: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Job number */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Events */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            /** @description Parameters or body not understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody has come in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted, or the password must be changed first */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not for the caller */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy, or there is no pack yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -2694,6 +6144,20 @@ export interface operations {
                 first?: number;
                 /** @description Last entry; the newest when left out. At most 1000 entries are sent. */
                 last?: number;
+                /** @description Only entries of this account. */
+                actor?: string;
+                /** @description Only entries of this sort: `import`, `edit`, `export`, `login` … */
+                action?: string;
+                /** @description Only entries that touched this register (id). */
+                register?: string;
+                /** @description Only entries in which these words stand: who, why, or the particulars (file names …). */
+                q?: string;
+                /** @description Only entries from this day or moment on. */
+                from?: string;
+                /** @description Only entries up to this day (its end) or moment. */
+                to?: string;
+                /** @description Most entries, 1 to 1000; 100 when left out. */
+                limit?: number;
             };
             header?: never;
             path?: never;
@@ -2709,12 +6173,13 @@ export interface operations {
                     "application/json": components["schemas"]["Journal"];
                 };
             };
+            /** @description Parameters or body not understood */
             400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Nobody has come in */
@@ -2735,8 +6200,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Too many requests */
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy, or there is no pack yet */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2763,6 +6245,15 @@ export interface operations {
                     "application/json": components["schemas"]["Link"][];
                 };
             };
+            /** @description Parameters or body not understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Nobody has come in */
             401: {
                 headers: {
@@ -2790,12 +6281,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The database is busy, or there is no pack yet */
             503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -2817,6 +6309,15 @@ export interface operations {
                     "application/json": components["schemas"]["Mechanism"];
                 };
             };
+            /** @description Parameters or body not understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Nobody has come in */
             401: {
                 headers: {
@@ -2844,12 +6345,247 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The database is busy, or there is no pack yet */
             503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pack_files: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PackFiles"];
+                };
+            };
+            /** @description Parameters or body not understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody has come in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted, or the password must be changed first */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy, or there is no pack yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pack_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Path from the pack's root, `/` written as `%2F` */
+                path: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description Parameters or body not understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody has come in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted, or the password must be changed first */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not for the caller */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy, or there is no pack yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    press_check: {
+        parameters: {
+            query?: {
+                /** @description Period whose figures the text is held against, as for figures. */
+                period?: string;
+                /** @description State at a past moment: a day, or RFC 3339. */
+                as_of?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The text */
+        requestBody: {
+            content: {
+                "application/vnd.openxmlformats-officedocument.wordprocessingml.document": string;
+                "text/html": string;
+                "text/plain": string;
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PressAnswer"];
+                };
+            };
+            /** @description Parameters or body not understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody has come in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted, or the password must be changed first */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Content too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy, or there is no pack yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -2871,6 +6607,15 @@ export interface operations {
                     "application/json": components["schemas"]["RegisterSummary"][];
                 };
             };
+            /** @description Parameters or body not understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Nobody has come in */
             401: {
                 headers: {
@@ -2898,12 +6643,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The database is busy, or there is no pack yet */
             503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -2928,6 +6674,15 @@ export interface operations {
                     "application/json": components["schemas"]["Register"];
                 };
             };
+            /** @description Parameters or body not understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Nobody has come in */
             401: {
                 headers: {
@@ -2946,16 +6701,26 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Not there, or not for the caller */
             404: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Too many requests */
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy, or there is no pack yet */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2992,12 +6757,13 @@ export interface operations {
                     "application/json": components["schemas"]["BulkDone"];
                 };
             };
+            /** @description Parameters or body not understood */
             400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Nobody has come in */
@@ -3018,12 +6784,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Not there, or not for the caller */
             404: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             409: {
@@ -3031,7 +6798,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             412: {
@@ -3039,15 +6806,16 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["MovedOn"];
+                    "application/problem+json": components["schemas"]["MovedOn"];
                 };
             };
+            /** @description Content too large */
             413: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             422: {
@@ -3055,7 +6823,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Too many requests */
@@ -3067,12 +6835,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The database is busy, or there is no pack yet */
             503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -3101,12 +6870,13 @@ export interface operations {
                     "application/json": components["schemas"]["Tried"];
                 };
             };
+            /** @description Parameters or body not understood */
             400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Nobody has come in */
@@ -3127,20 +6897,22 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Not there, or not for the caller */
             404: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Content too large */
             413: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             422: {
@@ -3148,7 +6920,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Too many requests */
@@ -3160,12 +6932,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The database is busy, or there is no pack yet */
             503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -3217,12 +6990,13 @@ export interface operations {
                     "text/csv": string;
                 };
             };
+            /** @description Parameters or body not understood */
             400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Nobody has come in */
@@ -3243,12 +7017,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Not there, or not for the caller */
             404: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             422: {
@@ -3256,7 +7031,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Too many requests */
@@ -3268,12 +7043,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The database is busy, or there is no pack yet */
             503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -3325,12 +7101,13 @@ export interface operations {
                     "application/json": components["schemas"]["RecordPage"];
                 };
             };
+            /** @description Parameters or body not understood */
             400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Nobody has come in */
@@ -3351,12 +7128,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Not there, or not for the caller */
             404: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             422: {
@@ -3364,11 +7142,20 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Too many requests */
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy, or there is no pack yet */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3407,12 +7194,13 @@ export interface operations {
                     "application/json": components["schemas"]["Record"];
                 };
             };
+            /** @description Parameters or body not understood */
             400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Nobody has come in */
@@ -3433,12 +7221,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Not there, or not for the caller */
             404: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             409: {
@@ -3446,15 +7235,16 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Content too large */
             413: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             422: {
@@ -3462,7 +7252,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Too many requests */
@@ -3474,12 +7264,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The database is busy, or there is no pack yet */
             503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -3518,6 +7309,15 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description Parameters or body not understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Nobody has come in */
             401: {
                 headers: {
@@ -3536,16 +7336,26 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Not there, or not for the caller */
             404: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Too many requests */
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy, or there is no pack yet */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3582,12 +7392,13 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description Parameters or body not understood */
             400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Nobody has come in */
@@ -3608,12 +7419,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Not there, or not for the caller */
             404: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             409: {
@@ -3621,7 +7433,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             412: {
@@ -3629,7 +7441,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["MovedOn"];
+                    "application/problem+json": components["schemas"]["MovedOn"];
                 };
             };
             422: {
@@ -3637,7 +7449,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             428: {
@@ -3645,7 +7457,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Too many requests */
@@ -3657,12 +7469,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The database is busy, or there is no pack yet */
             503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -3699,12 +7512,13 @@ export interface operations {
                     "application/json": components["schemas"]["Record"];
                 };
             };
+            /** @description Parameters or body not understood */
             400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Nobody has come in */
@@ -3725,12 +7539,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Not there, or not for the caller */
             404: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             409: {
@@ -3738,7 +7553,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             412: {
@@ -3746,15 +7561,16 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["MovedOn"];
+                    "application/problem+json": components["schemas"]["MovedOn"];
                 };
             };
+            /** @description Content too large */
             413: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             422: {
@@ -3762,7 +7578,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             428: {
@@ -3770,7 +7586,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Too many requests */
@@ -3782,12 +7598,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The database is busy, or there is no pack yet */
             503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -3817,12 +7634,13 @@ export interface operations {
                     "application/json": components["schemas"]["Evidence"][];
                 };
             };
+            /** @description Parameters or body not understood */
             400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Nobody has come in */
@@ -3843,16 +7661,26 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Not there, or not for the caller */
             404: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Too many requests */
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy, or there is no pack yet */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3891,12 +7719,13 @@ export interface operations {
                     "application/json": components["schemas"]["Evidence"];
                 };
             };
+            /** @description Parameters or body not understood */
             400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Nobody has come in */
@@ -3917,12 +7746,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Not there, or not for the caller */
             404: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             409: {
@@ -3930,15 +7760,16 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Content too large */
             413: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             415: {
@@ -3946,7 +7777,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             422: {
@@ -3954,7 +7785,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Too many requests */
@@ -3966,12 +7797,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The database is busy, or there is no pack yet */
             503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4002,12 +7834,13 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description Parameters or body not understood */
             400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Nobody has come in */
@@ -4028,12 +7861,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Not there, or not for the caller */
             404: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             422: {
@@ -4041,7 +7875,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Too many requests */
@@ -4053,12 +7887,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The database is busy, or there is no pack yet */
             503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4095,12 +7930,13 @@ export interface operations {
                     "application/json": components["schemas"]["Record"];
                 };
             };
+            /** @description Parameters or body not understood */
             400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Nobody has come in */
@@ -4121,12 +7957,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Not there, or not for the caller */
             404: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             409: {
@@ -4134,7 +7971,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             412: {
@@ -4142,7 +7979,16 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["MovedOn"];
+                    "application/problem+json": components["schemas"]["MovedOn"];
+                };
+            };
+            /** @description Content too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             422: {
@@ -4150,7 +7996,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             428: {
@@ -4158,7 +8004,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Too many requests */
@@ -4170,12 +8016,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The database is busy, or there is no pack yet */
             503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4202,6 +8049,15 @@ export interface operations {
                     "application/json": components["schemas"]["History"];
                 };
             };
+            /** @description Parameters or body not understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Nobody has come in */
             401: {
                 headers: {
@@ -4220,16 +8076,26 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Not there, or not for the caller */
             404: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Too many requests */
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy, or there is no pack yet */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4265,12 +8131,13 @@ export interface operations {
                     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": number[];
                 };
             };
+            /** @description Parameters or body not understood */
             400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Nobody has come in */
@@ -4291,12 +8158,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Not there, or not for the caller */
             404: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             422: {
@@ -4304,7 +8172,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Too many requests */
@@ -4316,12 +8184,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The database is busy, or there is no pack yet */
             503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4365,12 +8234,13 @@ export interface operations {
                     "application/json": components["schemas"]["Totals"];
                 };
             };
+            /** @description Parameters or body not understood */
             400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Nobody has come in */
@@ -4391,12 +8261,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Not there, or not for the caller */
             404: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             422: {
@@ -4404,11 +8275,20 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Too many requests */
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy, or there is no pack yet */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4438,12 +8318,13 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description Parameters or body not understood */
             400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Nobody has come in */
@@ -4469,15 +8350,16 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Content too large */
             413: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             422: {
@@ -4485,7 +8367,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Too many requests */
@@ -4497,12 +8379,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The database is busy, or there is no pack yet */
             503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4524,6 +8407,15 @@ export interface operations {
                     "application/json": components["schemas"]["Roles"];
                 };
             };
+            /** @description Parameters or body not understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Nobody has come in */
             401: {
                 headers: {
@@ -4551,12 +8443,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The database is busy, or there is no pack yet */
             503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4578,6 +8471,15 @@ export interface operations {
                     "application/json": components["schemas"]["Server"];
                 };
             };
+            /** @description Parameters or body not understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Too many requests */
             429: {
                 headers: {
@@ -4587,12 +8489,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The database is busy, or there is no pack yet */
             503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4612,6 +8515,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Session"];
+                };
+            };
+            /** @description Parameters or body not understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Nobody has come in */
@@ -4634,6 +8546,15 @@ export interface operations {
             };
             /** @description Too many requests */
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy, or there is no pack yet */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4664,12 +8585,13 @@ export interface operations {
                     "application/json": components["schemas"]["Session"];
                 };
             };
+            /** @description Parameters or body not understood */
             400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             401: {
@@ -4677,7 +8599,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Not permitted, or not sent by a page of this server */
@@ -4689,8 +8611,26 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Content too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Too many requests */
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy, or there is no pack yet */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4716,6 +8656,15 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description Parameters or body not understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Nobody has come in */
             401: {
                 headers: {
@@ -4736,6 +8685,15 @@ export interface operations {
             };
             /** @description Too many requests */
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy, or there is no pack yet */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4765,12 +8723,13 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description Parameters or body not understood */
             400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Nobody has come in */
@@ -4791,16 +8750,34 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Content too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Too many requests */
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy, or there is no pack yet */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4827,6 +8804,15 @@ export interface operations {
                     "application/json": components["schemas"]["OwnSessions"];
                 };
             };
+            /** @description Parameters or body not understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Nobody has come in */
             401: {
                 headers: {
@@ -4847,6 +8833,15 @@ export interface operations {
             };
             /** @description Too many requests */
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy, or there is no pack yet */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4875,6 +8870,15 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description Parameters or body not understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Nobody has come in */
             401: {
                 headers: {
@@ -4893,16 +8897,178 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Not there, or not for the caller */
             404: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Too many requests */
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy, or there is no pack yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Settings"];
+                };
+            };
+            /** @description Parameters or body not understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody has come in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted, or the password must be changed first */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy, or there is no pack yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Values by key */
+        requestBody: {
+            content: {
+                "application/json": {
+                    [key: string]: number;
+                };
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Settings"];
+                };
+            };
+            /** @description Parameters or body not understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody has come in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted, or the password must be changed first */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Content too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy, or there is no pack yet */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4929,6 +9095,15 @@ export interface operations {
                     "application/json": components["schemas"]["Theme"][];
                 };
             };
+            /** @description Parameters or body not understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Nobody has come in */
             401: {
                 headers: {
@@ -4956,12 +9131,88 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The database is busy, or there is no pack yet */
             503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    todos: {
+        parameters: {
+            query?: {
+                /** @description Period at hand, as for figures. */
+                period?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TodoList"];
+                };
+            };
+            /** @description Parameters or body not understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody has come in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted, or the password must be changed first */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy, or there is no pack yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4983,6 +9234,15 @@ export interface operations {
                     "application/json": components["schemas"]["Tokens"];
                 };
             };
+            /** @description Parameters or body not understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Nobody has come in */
             401: {
                 headers: {
@@ -5003,6 +9263,15 @@ export interface operations {
             };
             /** @description Too many requests */
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy, or there is no pack yet */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5033,12 +9302,13 @@ export interface operations {
                     "application/json": components["schemas"]["MadeToken"];
                 };
             };
+            /** @description Parameters or body not understood */
             400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Nobody has come in */
@@ -5059,16 +9329,34 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Content too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Too many requests */
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy, or there is no pack yet */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5097,6 +9385,15 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description Parameters or body not understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Nobody has come in */
             401: {
                 headers: {
@@ -5115,16 +9412,26 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Not there, or not for the caller */
             404: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Too many requests */
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy, or there is no pack yet */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5151,6 +9458,15 @@ export interface operations {
                     "application/json": components["schemas"]["Unit"][];
                 };
             };
+            /** @description Parameters or body not understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Nobody has come in */
             401: {
                 headers: {
@@ -5178,12 +9494,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The database is busy, or there is no pack yet */
             503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -5205,6 +9522,15 @@ export interface operations {
                     "application/json": components["schemas"]["VerifyReport"];
                 };
             };
+            /** @description Parameters or body not understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Nobody has come in */
             401: {
                 headers: {
@@ -5232,12 +9558,77 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The database is busy, or there is no pack yet */
             503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    verify_job: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Started"];
+                };
+            };
+            /** @description Parameters or body not understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody has come in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted, or the password must be changed first */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy, or there is no pack yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -5262,12 +9653,13 @@ export interface operations {
                     "application/json": components["schemas"]["Views"];
                 };
             };
+            /** @description Parameters or body not understood */
             400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Nobody has come in */
@@ -5290,6 +9682,15 @@ export interface operations {
             };
             /** @description Too many requests */
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy, or there is no pack yet */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5320,12 +9721,13 @@ export interface operations {
                     "application/json": components["schemas"]["View"];
                 };
             };
+            /** @description Parameters or body not understood */
             400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Nobody has come in */
@@ -5351,15 +9753,16 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Content too large */
             413: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             422: {
@@ -5367,7 +9770,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Too many requests */
@@ -5379,12 +9782,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The database is busy, or there is no pack yet */
             503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -5408,6 +9812,15 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description Parameters or body not understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Nobody has come in */
             401: {
                 headers: {
@@ -5426,12 +9839,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Not there, or not for the caller */
             404: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Too many requests */
@@ -5443,12 +9857,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The database is busy, or there is no pack yet */
             503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
