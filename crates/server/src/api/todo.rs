@@ -9,7 +9,6 @@ use qipan_model::{
     Action, FilingFacts, ImportFacts, Keeping, Period, Todo, TodoFacts, TodoKind, Urgency, todo,
 };
 use qipan_store::ImportState;
-use qipan_store::{ImportFile, ImportState};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -18,9 +17,6 @@ use crate::asked::Asked;
 use crate::caller::Caller;
 use crate::problem::{Body, Problem};
 use crate::state::App;
-
-/// Imports that are looked at, the newest first.
-const MOST_IMPORTS: u32 = 50;
 
 /// What my work may be asked for.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -152,7 +148,7 @@ pub(crate) async fn todos(
 /// Newest imports that are looked through for those that are not done.
 const MOST_IMPORTS: u32 = 100;
 
-/// The newest imports of the caller that wait for them: to be committed, or refused.
+/// Imports of the caller that are not done.
 async fn imports(app: &App, caller: &Caller) -> Result<Vec<ImportFacts>, Problem> {
     if !caller.access.may(Action::Import) {
         return Ok(Vec::new());
@@ -162,17 +158,21 @@ async fn imports(app: &App, caller: &Caller) -> Result<Vec<ImportFacts>, Problem
         .store
         .import_files(Some(caller.account), None, MOST_IMPORTS)
         .await?;
-    let waits = |file: &ImportFile| {
+    let open = files.into_iter().filter(|file| {
         matches!(
             file.state,
             ImportState::Ready | ImportState::Refused | ImportState::Failed
         )
-    };
-    let facts = files.into_iter().filter(waits).map(|file| ImportFacts {
-        id: file.id.to_string(),
-        ready: file.state == ImportState::Ready,
-        problems: file.summary["errors"].as_u64().unwrap_or(0),
-        name: file.name,
     });
-    Ok(facts.collect())
+    Ok(open
+        .map(|file| {
+            let count = |of: &str| file.summary[of].as_u64().unwrap_or(0);
+            ImportFacts {
+                id: file.id.to_string(),
+                ready: file.state == ImportState::Ready,
+                problems: count("errors") + count("warnings"),
+                name: file.name,
+            }
+        })
+        .collect())
 }
