@@ -1212,6 +1212,43 @@ export interface components {
             /** @description Unit id; `null` takes it away. */
             unit?: string | null;
         };
+        /** @description The area of a unit, or one that belongs to none. */
+        Area: {
+            /** @description Where it is. */
+            geometry: components["schemas"]["AreaGeometry"];
+            /** @description Unit id; of an area that belongs to no unit its code. */
+            id: string;
+            /** @description What it is. */
+            properties: components["schemas"]["AreaProperties"];
+            /** @description `Feature`. */
+            type: string;
+        };
+        /** @description Where an area is. */
+        AreaGeometry: {
+            /** @description Polygons, their rings, the rings' points: longitude and latitude. */
+            coordinates: number[][][][];
+            /** @description `MultiPolygon`. */
+            type: string;
+        };
+        /** @description What an area is. */
+        AreaProperties: {
+            /** @description Cluster id. */
+            cluster: string;
+            /** @description Code on the day. */
+            code: string;
+            /** @description Longitude and latitude at which its name is written. */
+            cp: number[];
+            /** @description Full name. */
+            name: string;
+            /** @description English name. */
+            name_en: string;
+            /** @description `supporter`, `recipient` or `none`. */
+            role: string;
+            /** @description Short name. */
+            short: string;
+            /** @description Unit id; `null` for an area that belongs to no unit. */
+            unit?: string | null;
+        };
         /** @description The board of a period. */
         Board: {
             /** @description Moment as of which everything was read, RFC 3339 UTC. */
@@ -1277,14 +1314,12 @@ export interface components {
         Boundaries: {
             /** @description Whose the boundaries are, with the caveat that the law asks for; to be shown with the map. */
             attribution: string;
-            /**
-             * @description Features: `id` is the unit's id; `properties` are `unit`, `code`, `name`, `short`,
-             *     `name_en`, `role`, `cluster` and `cp`, the place of its name. An area that belongs to no
-             *     unit has its code for an id and `unit: null`.
-             */
-            features: Record<string, never>[];
+            /** @description The areas. */
+            features: components["schemas"]["Area"][];
             /** @description Longitude and latitude of each unit by its id, zones without an area too. */
-            places: Record<string, never>;
+            places: {
+                [key: string]: number[];
+            };
             /** @description `FeatureCollection`. */
             type: string;
         };
