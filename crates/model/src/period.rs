@@ -3,8 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
-use jiff::{Span, ToSpan};
 use jiff::civil::Date;
+use jiff::{Span, ToSpan};
 
 /// A span of days with both ends inclusive, written `2021H1`, `2021Q2`, `2021-06`, `2021` or
 /// `2021-10-01..2022-09-20`.
