@@ -31,7 +31,7 @@ test:
 
 lint: setup
 	cargo fmt --all -- --check
-	cargo clippy --locked --profile $(PROFILE) --workspace --all-targets -- -D warnings
+	cargo clippy --locked --profile $(PROFILE) --workspace --all-targets --features qipan-cli/oidc -- -D warnings
 
 bench:
 	@scripts/setup.sh base bench

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { after, afterEach, before, test } from 'node:test';
 import { chromium } from 'playwright-core';
 import { desk as serve, fresh, pdf, png, write } from './mock/registers.mjs';
+import { settled } from './mock/settled.mjs';
 
 const OUTPUT = join(import.meta.dirname, 'output');
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -59,6 +60,7 @@ async function shoot(name, sizes = [['', DESK], ['-phone', PHONE]]) {
     assert.ok(wide <= 0, `${name}${label} is ${wide} pixels too wide`);
     // What the bar at the foot covers for now is not too small for that.
     await page.setViewportSize({ ...size, height: 4000 });
+    await settled(page);
     await page.evaluate(AXE);
     const { violations } = await page.evaluate(() => globalThis.axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] }));
     const told = violations.map(({ id, nodes }) => `${id}: ${nodes.slice(0, 3).map((node) => node.html.slice(0, 160)).join(' | ')}`);

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { after, afterEach, before, test } from 'node:test';
 import { chromium } from 'playwright-core';
 import { Problem, session, startDesk } from './mock/desk.mjs';
+import { settled } from './mock/settled.mjs';
 import { preview, PROBLEMS, sheet, workbook } from './mock/workbook.mjs';
 
 const OUTPUT = join(import.meta.dirname, 'output');
@@ -53,6 +54,7 @@ async function open(path, routes = {}, size = DESK) {
 
 /** What keeps people with other eyes, ears and hands out, after WCAG 2.2 AA. */
 async function accessible(name) {
+  await settled(page);
   await page.evaluate(AXE);
   const found = await page.evaluate((tags) => globalThis.axe.run(document, { runOnly: tags, iframes: false }), WCAG);
   const said = found.violations.flatMap((one) => one.nodes.map((node) => `${one.id}: ${node.target.join(' ')} ${node.failureSummary.split('\n').slice(1).join(' ')}`));

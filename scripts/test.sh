@@ -22,8 +22,9 @@ PYTHONDONTWRITEBYTECODE=1 python3 packs/chongqing/samples/make_samples.py --chec
 scripts/web.sh
 (cd web && npm run --silent lint && npm run --silent test && npm run --silent unused)
 
-cargo build --locked --profile "${PROFILE:-ci}" --workspace --all-targets
-scripts/with-postgres.sh cargo test --locked --profile "${PROFILE:-ci}" --workspace
+cargo build --locked --profile "${PROFILE:-ci}" --workspace --all-targets --features qipan-cli/oidc
+scripts/with-postgres.sh cargo test --locked --profile "${PROFILE:-ci}" --workspace \
+  --features qipan-cli/oidc
 
 (cd e2e && npm ci --no-audit --no-fund --loglevel=error)
 QIPAN_BIN="${CARGO_TARGET_DIR:-$HOME/.cache/qipan/target}/${PROFILE:-ci}/qipan" node --test e2e/*.test.mjs

@@ -6,6 +6,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { chromium } from 'playwright-core';
 import { startDesk } from './desk.mjs';
+import { settled } from './settled.mjs';
 
 const OUTPUT = join(import.meta.dirname, '../output');
 const FLAGS = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
@@ -49,6 +50,7 @@ export async function visit(browser, path, routes = {}, { size = DESK, clock } =
     path: () => new URL(page.url()).pathname.replace('/desk', ''),
     /** Nothing against WCAG 2.2 AA that a machine finds. */
     async accessible(where) {
+      await settled(page);
       // The policy of the page lets no script in but its own; the checker comes by the debugger.
       await page.evaluate(`${AXE};0`);
       const found = await page.evaluate((rules) => globalThis.axe.run(document, { runOnly: rules }), RULES);

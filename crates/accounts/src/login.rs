@@ -121,9 +121,7 @@ impl Accounts {
             )
             .await?;
         }
-        let opened = self
-            .admit(&mut desk, account, how, now)
-            .await?;
+        let opened = self.admit(&mut desk, account, how, now).await?;
         desk.commit().await?;
         self.inner.cache.stale();
         Ok(opened)
@@ -186,7 +184,9 @@ impl Accounts {
             None => rows::by_login(desk.look(), login, &policy, now).await?,
         };
         let not_here = || Error::NotHere(login.to_owned());
-        let kept = kept.filter(|kept| !kept.account.disabled).ok_or_else(not_here)?;
+        let kept = kept
+            .filter(|kept| !kept.account.disabled)
+            .ok_or_else(not_here)?;
         if bound.is_none() {
             let id = kept.account.id;
             let others = desk

@@ -222,15 +222,20 @@ impl<'a> Engine<'a> {
         for indicator in indicators {
             let filed = Filed::of(self.pack, indicator, &reported);
             let found = &numbers[indicator.id.as_str()];
-            let shown = Parts::of(&self.reader, self.pack, indicator);
-            // A percentage has no rows of its own: it is there where there is something to divide by.
-            let named = match &indicator.measure {
-                Measure::Percent { denominator, .. } => {
-                    numbers.get(denominator.as_str()).unwrap_or(found)
-                }
-                _ => found,
+            // A percentage has no rows of its own: it is there wherever its parts have any.
+            let rows_of = match &indicator.measure {
+                Measure::Percent {
+                    numerator,
+                    denominator,
+                } => vec![numerator.as_str(), denominator.as_str()],
+                _ => vec![indicator.id.as_str()],
             };
-            for units in parts(self.pack, by, period, &self.part, &shown, named.keys()) {
+            let named = rows_of
+                .iter()
+                .filter_map(|id| numbers.get(id))
+                .flat_map(BTreeMap::keys);
+            let shown = Parts::of(&self.reader, self.pack, indicator);
+            for units in parts(self.pack, by, period, &self.part, &shown, named) {
                 let number = match &indicator.measure {
                     Measure::Percent {
                         numerator,

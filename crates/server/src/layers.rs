@@ -31,6 +31,8 @@ use crate::state::App;
 pub(crate) const MOST_BODY: usize = 1 << 20;
 /// Longest time for one answer.
 const MOST_TIME: Duration = Duration::from_secs(60);
+/// The same for a workbook on a slow line.
+const MOST_UPLOAD_TIME: Duration = Duration::from_secs(30 * 60);
 
 /// Pages: no script at all.
 const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; \
@@ -110,12 +112,15 @@ fn panicked(cause: Box<dyn Any + Send + 'static>) -> Response {
 }
 
 async fn in_time(request: Request, next: Next) -> Response {
-    let answer = tokio::time::timeout(MOST_TIME, next.run(request)).await;
+    let uploads = request.method() == Method::POST && request.uri().path() == "/api/v1/imports";
+    let most = if uploads { MOST_UPLOAD_TIME } else { MOST_TIME };
+    let answer = tokio::time::timeout(most, next.run(request)).await;
     answer.unwrap_or_else(|_| {
+        let seconds = most.as_secs();
         Problem::new(
             Kind::Slow,
-            "这次查询超过 60 秒，已停止：请缩小范围后重试",
-            "This took more than 60 seconds and was stopped: ask for less",
+            format!("这次请求超过 {seconds} 秒，已停止：请缩小范围后重试"),
+            format!("This took more than {seconds} seconds and was stopped: ask for less"),
         )
         .into_response()
     })

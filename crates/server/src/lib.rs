@@ -22,6 +22,7 @@ mod sign_on;
 mod site;
 mod state;
 mod wanted;
+mod work;
 
 use axum::Router;
 
@@ -29,10 +30,21 @@ pub use serve::{ServeError, serve};
 pub use sign_on::{LoginClaim, SignOn};
 pub use site::{Site, SiteError};
 pub use state::AppState;
+pub use work::Running;
 
-/// All routes with all layers, ready to be served or asked in-process.
+/// All routes with all layers, ready to be served or asked in-process. Long work is taken in and
+/// waits: [`start`] does it.
 pub fn router(state: AppState) -> Router {
+    routes(state::App::new(state))
+}
+
+/// The same, with long work done beside it. Needs a runtime.
+pub fn start(state: AppState) -> (Router, Running) {
     let app = state::App::new(state);
+    (routes(app.clone()), work::start(app))
+}
+
+fn routes(app: state::App) -> Router {
     let (api, document) = api::router();
     let app = app.with_document(document);
     let routes = Router::new()

@@ -14,6 +14,10 @@ pub(crate) enum Kind {
     BadQuery,
     NotSignedIn,
     WrongLogin,
+    #[cfg_attr(
+        not(feature = "oidc"),
+        expect(dead_code, reason = "only single sign-on says so")
+    )]
     SignOn,
     Forbidden,
     MustChange,
@@ -25,6 +29,14 @@ pub(crate) enum Kind {
     WeakPassword,
     BadAccount,
     TooOften,
+    Truncated,
+    NoImport,
+    NotNow,
+    TooManyImports,
+    Gone,
+    Mapping,
+    BadRows,
+    Disk,
     NoPage,
     NoRegister,
     NoRecord,
@@ -68,6 +80,29 @@ impl Kind {
                 "参数看不懂",
                 "Parameters not understood",
             ),
+            Self::Truncated => ("Q4002", S::BAD_REQUEST, "上传中断", "Upload broke off"),
+            Self::NoImport => ("Q4049", S::NOT_FOUND, "没有这份导入", "No such import"),
+            Self::NotNow => ("Q4096", S::CONFLICT, "现在不能这样做", "Not at this step"),
+            Self::TooManyImports => (
+                "Q4097",
+                S::CONFLICT,
+                "未办完的导入太多",
+                "Too many open imports",
+            ),
+            Self::Gone => ("Q4101", S::GONE, "已按期清理", "Cleared away"),
+            Self::Mapping => (
+                "Q4235",
+                S::UNPROCESSABLE_ENTITY,
+                "对应关系有误",
+                "Faulty mapping",
+            ),
+            Self::BadRows => (
+                "Q4236",
+                S::UNPROCESSABLE_ENTITY,
+                "还有错误的行",
+                "Bad rows left",
+            ),
+            Self::Disk => ("Q5071", S::INSUFFICIENT_STORAGE, "磁盘写不下", "Disk full"),
             Self::NotSignedIn => ("Q4011", S::UNAUTHORIZED, "没有登录", "Not logged in"),
             Self::WrongLogin => ("Q4012", S::UNAUTHORIZED, "登录不成功", "Login failed"),
             Self::SignOn => (
@@ -355,6 +390,20 @@ impl Problem {
         )
     }
 
+    /// The disk under the data folder refuses.
+    pub(crate) fn from_disk(error: &std::io::Error) -> Self {
+        use std::io::ErrorKind as K;
+        match error.kind() {
+            K::StorageFull | K::QuotaExceeded | K::FileTooLarge => Self::new(
+                Kind::Disk,
+                "服务器磁盘已满或限额已用完，没有保存：请告诉管理员腾出空间后重试",
+                "The server's disk is full and nothing was kept: tell the administrator, then try \
+                 again",
+            ),
+            _ => Self::internal(error),
+        }
+    }
+
     pub(crate) fn no_register(id: &str) -> Self {
         Self::new(
             Kind::NoRegister,
@@ -456,6 +505,18 @@ impl From<qipan_store::Error> for Problem {
                 Kind::Busy,
                 "数据库正忙：请过几秒重试",
                 "The database is busy: try again in a few seconds",
+            ),
+            E::File { error, .. } => Self::from_disk(&error),
+            E::Disk(_) => Self::new(
+                Kind::Disk,
+                "服务器磁盘已满或限额已用完，没有保存：请告诉管理员腾出空间后重试",
+                "The server's disk is full and nothing was kept: tell the administrator, then try \
+                 again",
+            ),
+            E::Settled => Self::new(
+                Kind::NotNow,
+                zh,
+                "Somebody else has brought this import to its end: load it again",
             ),
             E::Corrupt {
                 register,

@@ -23,7 +23,9 @@ pub enum ServeError {
     )]
     NotLoopback(SocketAddr),
     /// Single sign-on is asked for, and the program was built without it.
-    #[error("数据目录里有 oidc.toml，但本程序没有编入单点登录：请用 --features oidc 重新构建，或移走该文件")]
+    #[error(
+        "数据目录里有 oidc.toml，但本程序没有编入单点登录：请用 --features oidc 重新构建，或移走该文件"
+    )]
     NoSignOn,
     /// The address cannot be had.
     #[error("不能监听 {addr}（{error}）：{remedy}", remedy = remedy(error))]
@@ -62,7 +64,8 @@ pub async fn serve(state: AppState, addr: SocketAddr) -> Result<(), ServeError> 
     let listener = TcpListener::bind(addr)
         .await
         .map_err(|error| ServeError::Bind { addr, error })?;
-    let service = crate::router(state).into_make_service_with_connect_info::<SocketAddr>();
+    let (router, work) = crate::start(state);
+    let service = router.into_make_service_with_connect_info::<SocketAddr>();
     let (stop, mut stopped) = watch::channel(false);
     let serving = axum::serve(listener, service).with_graceful_shutdown(async move {
         // An error means that the sender is gone, which is a stop as well.
@@ -75,7 +78,9 @@ pub async fn serve(state: AppState, addr: SocketAddr) -> Result<(), ServeError> 
     }
     tracing::info!("stopping");
     let _ = stop.send(true);
-    match tokio::time::timeout(GRACE, serving).await {
+    // Long work ends or goes back into the queue meanwhile.
+    let (ended, ()) = tokio::join!(tokio::time::timeout(GRACE, serving), work.stop());
+    match ended {
         Ok(ended) => ended.map_err(ServeError::Run),
         // What is still open is cut off; a change that is not committed is undone.
         Err(_) => Ok(()),

@@ -16,6 +16,7 @@ use crate::limits::Buckets;
 use crate::problem::Problem;
 use crate::sign_on::SignOn;
 use crate::site::Site;
+use crate::work::Work;
 
 /// What the pages and the API are served from.
 #[derive(Clone)]
@@ -36,6 +37,9 @@ pub struct AppState {
     pub period: Option<Period>,
 }
 
+/// A pack, and the moment as of which it was read.
+type Dated = (Timestamp, Arc<Pack>);
+
 /// Digest of a pack and its boundaries, when they can be drawn.
 type Drawn = (String, Option<Arc<Boundaries>>);
 
@@ -48,13 +52,15 @@ pub(crate) struct App {
     /// Boundaries of the pack with this digest, read once.
     boundaries: Arc<Mutex<Option<Drawn>>>,
     /// The pack as it was read a moment ago, for what callers may do.
-    pack: Arc<Mutex<Option<(Timestamp, Option<Arc<Pack>>)>>>,
+    pack: Arc<Mutex<Option<Dated>>>,
     /// How often each caller has asked.
     pub callers: Arc<Buckets>,
     /// How often each place has tried to come in.
     pub logins: Arc<Buckets>,
     /// Which refusals are told to the journal.
     pub refusals: Arc<Sampler>,
+    /// Long work.
+    pub work: Work,
     /// When the server began.
     pub started: Timestamp,
 }
@@ -66,6 +72,7 @@ impl App {
     pub(crate) fn new(state: AppState) -> Self {
         let started = state.clock.now();
         Self {
+            work: Work::new(state.store.clone()),
             started,
             state,
             document: Arc::new(serde_json::Value::Null),
@@ -130,7 +137,7 @@ impl App {
         let now = self.state.clock.now();
         {
             let kept = self.pack.lock().unwrap_or_else(PoisonError::into_inner);
-            if let Some((at, Some(pack))) = kept.as_ref()
+            if let Some((at, pack)) = kept.as_ref()
                 && (0..FRESH).contains(&(now.as_second() - at.as_second()))
             {
                 return Ok(Some(Arc::clone(pack)));
@@ -138,7 +145,7 @@ impl App {
         }
         let pack = self.state.store.pack().await?;
         let mut kept = self.pack.lock().unwrap_or_else(PoisonError::into_inner);
-        *kept = Some((now, pack.clone()));
+        *kept = pack.clone().map(|pack| (now, pack));
         Ok(pack)
     }
 

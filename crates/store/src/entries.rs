@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use qipan_model::{Action, Period, Scope};
-use sea_query::{Alias, Expr, ExprTrait, Query};
+use sea_query::{Alias, Condition, Expr, ExprTrait, IntoCondition, Query};
 use serde::Serialize;
 
 use crate::clock::written;
@@ -55,6 +55,13 @@ impl Entry {
             prev: hex(&entry.prev),
             hash: hex(&entry.hash),
         })
+    }
+
+    /// Whether it names a file as its source.
+    fn came_from(&self, digest: &str) -> bool {
+        let source = self.payload.get("source");
+        let named = source.and_then(|source| source.get("digest")?.as_str());
+        named == Some(digest)
     }
 
     /// Numbers of the first and the last row that it wrote.
@@ -164,30 +171,57 @@ impl Reader {
         Ok(!self.fetch(&select).await?.is_empty())
     }
 
-    /// Whether the caller may have a file that records came from, as an entry names it: only when
-    /// every row that was written with it is theirs to see, in all its fields. A file is handed out
-    /// as it came, with all that it says of others.
+    /// Whether the caller may have a file that records came from: only when every row that one
+    /// change wrote out of it is theirs to see, in all its fields. A file is handed out as it came,
+    /// with all that it says of others. `seq` is an entry of that change, where it is known.
     ///
     /// # Errors
     /// When the database refuses.
-    pub async fn shows_file(&mut self, digest: &str, seq: i64) -> Result<bool> {
-        let Some(entry) = self.stored(seq, seq).await?.pop() else {
-            return Ok(false);
+    pub async fn shows_file(&mut self, digest: &str, seq: Option<i64>) -> Result<bool> {
+        let entries = match seq {
+            Some(seq) => self.stored(seq, seq).await?,
+            None => self.imported_from(digest).await?,
         };
-        let named = entry
-            .payload
-            .get("source")
-            .and_then(|source| source.get("digest"));
-        if named.and_then(serde_json::Value::as_str) != Some(digest) {
-            return Ok(false);
+        let mut moments: Vec<Timestamp> = entries
+            .iter()
+            .filter(|entry| entry.came_from(digest))
+            .map(|entry| entry.at)
+            .collect();
+        moments.dedup();
+        for at in moments {
+            if self.shows_change(at).await? {
+                return Ok(true);
+            }
         }
-        // All entries of one change share a moment.
+        Ok(false)
+    }
+
+    /// Entries of imports of a file.
+    async fn imported_from(&mut self, digest: &str) -> Result<Vec<Entry>> {
+        // Only what may be a digest goes into the pattern.
+        if !digest.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+            return Ok(Vec::new());
+        }
+        let sql = format!(
+            "SELECT {} FROM journal WHERE action = 'import' AND payload LIKE ? ORDER BY seq",
+            journal::COLUMNS
+        );
+        let mut args = self.tx.args();
+        args.text(&format!("%{digest}%"));
+        let rows = self.tx.rows(&sql, args).await?;
+        rows.iter()
+            .map(|row| Entry::of(Stored::read(row)?))
+            .collect()
+    }
+
+    /// Whether all rows of a change are the caller's to see. Its entries share a moment.
+    async fn shows_change(&mut self, at: Timestamp) -> Result<bool> {
         let sql = format!(
             "SELECT {} FROM journal WHERE at = ? ORDER BY seq",
             journal::COLUMNS
         );
         let mut args = self.tx.args();
-        args.text(&written(entry.at));
+        args.text(&written(at));
         let rows = self.tx.rows(&sql, args).await?;
         let entries: Vec<Entry> = rows
             .iter()
@@ -213,26 +247,35 @@ impl Reader {
         let (Some(table), Some(register)) = (table, schema.pack.register(register)) else {
             return Ok(false);
         };
-        if register.fields.iter().any(|field| field.personal) && !self.sees_personal() {
-            return Ok(false);
+        let of_stretch = || Expr::col(Alias::new("_rid")).between(first, last);
+        let personal = register.fields.iter().filter(|field| field.personal);
+        let personal: Vec<&str> = personal.map(|field| field.id.as_str()).collect();
+        if !personal.is_empty() && !self.sees_personal() {
+            let mut stated = Condition::any();
+            for field in personal {
+                stated = stated.add(Expr::col(Alias::new(field)).is_not_null());
+            }
+            let masked = Condition::all().add(of_stretch()).add(stated);
+            if self.count(&table.id, masked).await? > 0 {
+                return Ok(false);
+            }
         }
         let Some(within) = self.within(&table) else {
             return Ok(true);
         };
-        let mut counts = Vec::new();
-        for within in [None, Some(within)] {
-            let mut count = Query::select();
-            count
-                .expr(Expr::cust("count(*)"))
-                .from(Alias::new(&table.id))
-                .and_where(Expr::col(Alias::new("_rid")).between(first, last));
-            if let Some(within) = within {
-                count.cond_where(within);
-            }
-            let rows = self.fetch(&count).await?;
-            counts.push(rows.first().map_or(Ok(0), |row| row.int(0))?);
-        }
-        Ok(counts[0] == counts[1])
+        let all = self.count(&table.id, of_stretch().into_condition()).await?;
+        let shown = Condition::all().add(of_stretch()).add(within);
+        Ok(self.count(&table.id, shown).await? == all)
+    }
+
+    async fn count(&mut self, table: &str, wanted: Condition) -> Result<i64> {
+        let mut count = Query::select();
+        count
+            .expr(Expr::cust("count(*)"))
+            .from(Alias::new(table))
+            .cond_where(wanted);
+        let rows = self.fetch(&count).await?;
+        rows.first().map_or(Ok(0), |row| row.int(0))
     }
 
     /// Returns that hold for a register and a period, in the order of unit ids: of the units that

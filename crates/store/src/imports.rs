@@ -239,6 +239,20 @@ async fn step(
     Ok(tx.exec(&sql, args).await? == 1)
 }
 
+/// Puts workbooks right whose job is over without having brought them on: one that could not be
+/// read has failed, one that could not be written is as it was before.
+pub(crate) async fn settle(tx: &mut Tx) -> Result<()> {
+    for (from, to) in [("analysing", "failed"), ("committing", "ready")] {
+        let args = tx.args();
+        let sql = format!(
+            "UPDATE import_file SET state = '{to}' WHERE state = '{from}' AND job NOT IN
+               (SELECT id FROM job WHERE state IN ('queued', 'running'))"
+        );
+        tx.exec(&sql, args).await?;
+    }
+    Ok(())
+}
+
 /// The job's payload with the number of its import.
 fn job_of(import: i64, job: &NewJob) -> NewJob {
     let mut job = job.clone();
@@ -446,26 +460,6 @@ impl Store {
         }
         tx.commit().await?;
         Ok(done)
-    }
-
-    /// Workbooks whose job is over without having brought them on: one that could not be read has
-    /// failed, one that could not be written is as it was before.
-    ///
-    /// # Errors
-    /// When the database refuses.
-    pub async fn settle_imports(&self) -> Result<u64> {
-        let mut tx = jobs::begin(self.db()).await?;
-        let mut touched = 0;
-        for (from, to) in [("analysing", "failed"), ("committing", "ready")] {
-            let args = tx.args();
-            let sql = format!(
-                "UPDATE import_file SET state = '{to}' WHERE state = '{from}' AND job NOT IN
-                   (SELECT id FROM job WHERE state IN ('queued', 'running'))"
-            );
-            touched += tx.exec(&sql, args).await?;
-        }
-        tx.commit().await?;
-        Ok(touched)
     }
 
     /// Workbooks whose working files are no longer needed: given up ones, those that nobody has

@@ -10,7 +10,7 @@ use crate::cells::Row;
 use crate::clock::written;
 use crate::db::{Db, Tx};
 use crate::journal::moment;
-use crate::{Error, Result, Store};
+use crate::{Error, Result, Store, imports};
 
 /// How often a job is begun at the most: one that brings the server down must not do so for ever.
 pub const MOST_ATTEMPTS: i64 = 3;
@@ -343,7 +343,8 @@ impl Store {
         Ok(job.is_some_and(|job| job.cancel))
     }
 
-    /// Ends a job that runs.
+    /// Ends a job that runs. A workbook that it should have brought on, and did not, is put right
+    /// with it.
     ///
     /// # Errors
     /// When the database refuses.
@@ -368,6 +369,7 @@ impl Store {
             args,
         )
         .await?;
+        imports::settle(&mut tx).await?;
         tx.commit().await
     }
 
@@ -395,6 +397,7 @@ impl Store {
     pub async fn cancel_job(&self, id: i64) -> Result<Option<Job>> {
         let mut tx = begin(self.db()).await?;
         cancel(&mut tx, self.now(), id).await?;
+        imports::settle(&mut tx).await?;
         let job = one(&mut tx, id).await?;
         tx.commit().await?;
         Ok(job)
@@ -447,6 +450,7 @@ impl Store {
                 args,
             )
             .await?;
+        imports::settle(&mut tx).await?;
         tx.commit().await?;
         Ok(touched)
     }

@@ -5,7 +5,7 @@
 //! for each row the pairs of neighbouring characters in its texts, in FTS5 or as a `tsvector`.
 //! Rows never change, so it is only ever added to. It is not kept with the rows but brought up to
 //! date afterwards, in steps, when somebody searches and finds it far behind
-//! (`docs/decisions/0006`); rows beyond its end are looked at one by one.
+//! (`docs/decisions/0008`); rows beyond its end are looked at one by one.
 
 use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};

@@ -256,14 +256,17 @@ impl Store {
     }
 }
 
-/// Lets others begin anew when the writer stops half-way; those who wait are told by their
-/// channel's end.
-struct Resigns(Store);
+/// Lets others begin anew when the writer stops half-way (it panics, or its runtime ends); those
+/// who wait are told by their channel's end.
+struct Resigns {
+    store: Store,
+    done: bool,
+}
 
 impl Drop for Resigns {
     fn drop(&mut self) {
-        if std::thread::panicking() {
-            let mut state = self.0.line().state();
+        if !self.done {
+            let mut state = self.store.line().state();
             state.busy = false;
             state.waiting.clear();
         }
@@ -272,19 +275,20 @@ impl Drop for Resigns {
 
 /// Writes until nobody waits any more.
 async fn write_all(store: Store) {
-    let resigns = Resigns(store);
-    let store = &resigns.0;
+    let mut resigns = Resigns { store, done: false };
     loop {
-        let (submissions, answers): (Vec<_>, Vec<_>) = store
+        let (submissions, answers): (Vec<_>, Vec<_>) = resigns
+            .store
             .line()
             .take()
             .into_iter()
             .map(|waiting| (waiting.submission, waiting.answer))
             .unzip();
         if submissions.is_empty() {
+            resigns.done = true;
             break;
         }
-        let given = write_together(store, &submissions).await;
+        let given = write_together(&resigns.store, &submissions).await;
         for (answer, given) in answers.into_iter().zip(given) {
             // Whoever asked may be gone.
             let _ = answer.send(given);

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { ColumnShape, Field, Job, KeptMapping, TableShape, TodoItem } from '@/api/contract';
 import { ended, percent } from '@/views/import/job';
 import { changeCount, choose, doubled, fieldOf, mappingOf, missingFields, type Fix } from '@/views/import/mapping';
-import { stepAt, stepOf } from '@/views/import/steps';
+import { disposable, open, stepAt, stepOf } from '@/views/import/steps';
 import { totals } from '@/views/import/totals';
 import { queue, readable, type Upload } from '@/views/import/uploads';
 import { report } from '@/views/press/report';
@@ -64,6 +64,9 @@ test('the step is the one asked for, else where the state leads', () => {
   expect(stepOf('', 'ready', 3)).toBe('problems');
   expect(stepOf('nonsense', 'ready', 0)).toBe('recognised');
   expect(stepOf('', 'committed', 0)).toBe('commit');
+  const states = ['analysing', 'ready', 'committing', 'committed', 'refused', 'failed', 'discarded'] as const;
+  expect(states.filter(open)).toEqual(['ready', 'failed']);
+  expect(states.filter(disposable)).toEqual(['analysing', 'ready', 'refused', 'failed']);
   expect([stepAt(1, 'commit'), stepAt(-1, 'recognised')]).toEqual(['commit', 'recognised']);
 });
 

@@ -148,18 +148,38 @@ async fn a_sign_on_finds_its_account_once_and_keeps_it() {
             .log_in_by_identity("https://sso", subject, login, "10.0.0.1", "-")
             .await
     };
-    assert!(matches!(enter("s-1", "nobody").await, Err(Error::NotHere(_))));
+    assert!(matches!(
+        enter("s-1", "nobody").await,
+        Err(Error::NotHere(_))
+    ));
     let opened = enter("s-1", "clerk").await.unwrap();
-    assert!(f.accounts.by_session(&opened.secret).await.unwrap().is_some());
+    assert!(
+        f.accounts
+            .by_session(&opened.secret)
+            .await
+            .unwrap()
+            .is_some()
+    );
     // The name may change there; whoever takes it over does not come in as somebody else.
-    assert_eq!(enter("s-1", "renamed").await.unwrap().account.login, "clerk");
-    assert!(matches!(enter("s-2", "clerk").await, Err(Error::NotHere(_))));
+    assert_eq!(
+        enter("s-1", "renamed").await.unwrap().account.login,
+        "clerk"
+    );
+    assert!(matches!(
+        enter("s-2", "clerk").await,
+        Err(Error::NotHere(_))
+    ));
     let bound = f.told("account").await;
     assert_eq!(bound.last().unwrap().payload["event"]["subject"], "s-1");
     assert_eq!(f.told("login").await[0].payload["event"]["method"], "oidc");
     // No password is asked of somebody who comes in without one.
     f.clock.on(91 * 86_400);
     let opened = enter("s-1", "clerk").await.unwrap();
-    let identity = f.accounts.by_session(&opened.secret).await.unwrap().unwrap();
+    let identity = f
+        .accounts
+        .by_session(&opened.secret)
+        .await
+        .unwrap()
+        .unwrap();
     assert!(!identity.must_change);
 }

@@ -72,7 +72,8 @@ fn sign_on(session: &Session) -> Result<Option<SignOn>, Failure> {
     let text = std::fs::read_to_string(&path).map_err(|error| Failure::file(&path, &error))?;
     toml::from_str(&text).map(Some).map_err(|error| {
         let path = path.display();
-        Failure::wrong(format!("{path} 看不懂（{error}）：写法见 docs/api.md"))
-            .english(format!("{path} is not understood ({error}): see docs/api.md"))
+        Failure::wrong(format!("{path} 看不懂（{error}）：写法见 docs/api.md")).english(format!(
+            "{path} is not understood ({error}): see docs/api.md"
+        ))
     })
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use axum::Json;
 use axum::extract::State;
 use axum::http::HeaderMap;
+use qipan_model::Action;
 use qipan_store::{Edit, NewRow, Outcome, Refusal, Submission, Work};
 use serde::{Deserialize, Serialize};
 use serde_json::Map;
@@ -72,6 +73,7 @@ pub(crate) async fn bulk(
     headers: HeaderMap,
     Sent(sent): Sent<BulkChange>,
 ) -> Result<Json<BulkDone>, Problem> {
+    caller.need(Action::Write)?;
     let mut snapshot = app.snapshot(&caller, None).await?;
     let pack = snapshot.pack.clone();
     let register = caller.register(&pack, &id)?;

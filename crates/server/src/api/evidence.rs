@@ -139,6 +139,7 @@ pub(crate) async fn attach(
     headers: HeaderMap,
     content: Result<Bytes, axum::extract::rejection::BytesRejection>,
 ) -> Result<(StatusCode, Json<EvidenceShape>), Problem> {
+    caller.need(Action::Evidence)?;
     let mut snapshot = app.snapshot(&caller, None).await?;
     let pack = snapshot.pack.clone();
     let register = caller.register(&pack, &id)?;
@@ -224,6 +225,7 @@ pub(crate) async fn detach(
     Named((id, record, digest)): Named<(String, String, String)>,
     Asked(asked): Asked<DetachAsked>,
 ) -> Result<StatusCode, Problem> {
+    caller.need(Action::Evidence)?;
     let mut snapshot = app.snapshot(&caller, None).await?;
     let pack = snapshot.pack.clone();
     let register = caller.register(&pack, &id)?;

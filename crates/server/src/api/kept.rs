@@ -183,7 +183,7 @@ pub(crate) async fn healthz(State(app): State<App>) -> Result<Json<Health>, Prob
 #[serde(deny_unknown_fields)]
 pub(crate) struct FileAsked {
     /// Journal entry that names the file: the one that bound it to a record, or that wrote records
-    /// out of it. Without it only evidence is found.
+    /// out of it; gives the download that name.
     entry: Option<i64>,
     /// `1` shows pictures and PDF in place instead of handing them out.
     inline: Option<u8>,
@@ -277,12 +277,7 @@ async fn named(
     if let Some(bound) = bound {
         return Ok(Some((bound.file.name.clone(), bound.file.kind.clone())));
     }
-    let everything = reader.shows_everything();
-    let shown = match seq {
-        Some(seq) => everything || reader.shows_file(digest, seq).await?,
-        None => everything,
-    };
-    if !shown {
+    if !reader.shows_everything() && !reader.shows_file(digest, seq).await? {
         return Ok(None);
     }
     let named = match seq {
@@ -315,7 +310,7 @@ fn source<'e>(entry: &'e Entry, key: &str) -> &'e str {
 const PIECE: usize = 256 * 1024;
 
 /// A file as a body, piece by piece, so that its size costs no memory.
-async fn streamed(path: PathBuf) -> Result<Content, Problem> {
+pub(crate) async fn streamed(path: PathBuf) -> Result<Content, Problem> {
     let blocking = |error: tokio::task::JoinError| Problem::internal(&error);
     let file = tokio::task::spawn_blocking(move || File::open(path))
         .await

@@ -11,6 +11,8 @@ mod evidence;
 mod export;
 mod figures;
 mod health;
+mod imports;
+mod jobs;
 mod kept;
 mod needs;
 mod pack;
@@ -39,7 +41,8 @@ use utoipa_axum::routes;
 use crate::state::App;
 
 pub(crate) use figures::{RegisterCoverage, registers_covered};
-pub(crate) use kept::file_name;
+pub(crate) use imports::UPLOADS;
+pub(crate) use kept::{file_name, streamed};
 pub(crate) use records::entry;
 
 #[derive(OpenApi)]
@@ -62,6 +65,8 @@ pub(crate) use records::entry;
         (name = "system", description = "Settings and health 系统"),
         (name = "session", description = "Coming in, one's own sessions and tokens 登录"),
         (name = "accounts", description = "Accounts and roles 账号"),
+        (name = "imports", description = "Workbooks sent in 导入"),
+        (name = "work", description = "Long work 任务"),
         (name = "keeping", description = "Journal, verification, files 日志链"),
     ),
     components(schemas(crate::problem::Body)),
@@ -131,6 +136,18 @@ pub(crate) fn router() -> (Router<App>, serde_json::Value) {
         .routes(routes!(accounts::change))
         .routes(routes!(accounts::reset))
         .routes(routes!(accounts::unlock))
+        .routes(routes!(jobs::jobs))
+        .routes(routes!(jobs::job, jobs::cancel))
+        .routes(routes!(jobs::events))
+        .routes(routes!(jobs::verify))
+        .routes(routes!(imports::imports, imports::upload))
+        .routes(routes!(imports::import, imports::discard))
+        .routes(routes!(imports::sheet))
+        .routes(routes!(imports::preview))
+        .routes(routes!(imports::mapping))
+        .routes(routes!(imports::commit))
+        .routes(routes!(imports::original))
+        .routes(routes!(imports::marked))
         .split_for_parts();
     let router = router.route(
         "/api/v1/openapi.json",

@@ -92,7 +92,23 @@ const NEEDS: &[(&str, &str, &str)] = &[
     ("get", "/health", "system"),
     ("get", "/journal", "journal"),
     ("get", "/verify", "verify"),
+    ("post", "/verify", "verify"),
     ("get", "/files/{digest}", "read"),
+    ("get", "/jobs", CALLER),
+    ("get", "/jobs/{id}", CALLER),
+    ("delete", "/jobs/{id}", CALLER),
+    ("get", "/jobs/{id}/events", CALLER),
+    // Whoever may import or, reaching everything, read the journal.
+    ("get", "/imports", CALLER),
+    ("post", "/imports", "import"),
+    ("get", "/imports/{id}", CALLER),
+    ("delete", "/imports/{id}", "import"),
+    ("get", "/imports/{id}/sheets/{nth}", CALLER),
+    ("get", "/imports/{id}/preview", CALLER),
+    ("post", "/imports/{id}/mapping", "import"),
+    ("post", "/imports/{id}/commit", "import"),
+    ("get", "/imports/{id}/file", CALLER),
+    ("get", "/imports/{id}/marked", CALLER),
 ];
 
 /// The document with what each route needs, and how somebody comes in.

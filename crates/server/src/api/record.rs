@@ -217,6 +217,7 @@ pub(crate) async fn change(
     headers: HeaderMap,
     Sent(sent): Sent<ChangedRecord>,
 ) -> Result<Response, Problem> {
+    caller.need(Action::Write)?;
     let mut snapshot = app.snapshot(&caller, None).await?;
     let pack = snapshot.pack.clone();
     let register = caller.register(&pack, &id)?;
@@ -292,6 +293,7 @@ pub(crate) async fn retract(
     Asked(asked): Asked<RetractAsked>,
     headers: HeaderMap,
 ) -> Result<StatusCode, Problem> {
+    caller.need(Action::Write)?;
     let mut snapshot = app.snapshot(&caller, None).await?;
     let pack = snapshot.pack.clone();
     let register = caller.register(&pack, &id)?;
@@ -352,6 +354,7 @@ pub(crate) async fn restore(
     headers: HeaderMap,
     Sent(sent): Sent<Restored>,
 ) -> Result<Response, Problem> {
+    caller.need(Action::Write)?;
     let mut snapshot = app.snapshot(&caller, None).await?;
     let pack = snapshot.pack.clone();
     let register = caller.register(&pack, &id)?;
@@ -361,6 +364,10 @@ pub(crate) async fn restore(
     let place = format!("restore {} {} {rev}", register.id, old.record);
     let once = once(&caller, &headers, &place, &sent)?;
     let why = reason(sent.reason.as_deref())?;
+    if old.rev != rev && once.is_none() {
+        drop(snapshot);
+        return Err(moved_on(&app, &caller, register, old.record, rev).await?);
+    }
     let history = snapshot.reader.record_history(register, old.record).await?;
     drop(snapshot);
     let Some(wanted) = history.into_iter().find(|one| one.rev == sent.rev) else {

@@ -8,6 +8,7 @@ use qipan_figures::Engine;
 use qipan_model::{
     Action, FilingFacts, ImportFacts, Keeping, Period, Todo, TodoFacts, TodoKind, Urgency, todo,
 };
+use qipan_store::ImportState;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -144,7 +145,34 @@ pub(crate) async fn todos(
     }))
 }
 
+/// Newest imports that are looked through for those that are not done.
+const MOST_IMPORTS: u32 = 100;
+
 /// Imports of the caller that are not done.
-async fn imports(_app: &App, _caller: &Caller) -> Result<Vec<ImportFacts>, Problem> {
-    Ok(Vec::new())
+async fn imports(app: &App, caller: &Caller) -> Result<Vec<ImportFacts>, Problem> {
+    if !caller.access.may(Action::Import) {
+        return Ok(Vec::new());
+    }
+    let files = app
+        .state
+        .store
+        .import_files(Some(caller.account), None, MOST_IMPORTS)
+        .await?;
+    let open = files.into_iter().filter(|file| {
+        matches!(
+            file.state,
+            ImportState::Ready | ImportState::Refused | ImportState::Failed
+        )
+    });
+    Ok(open
+        .map(|file| {
+            let count = |of: &str| file.summary[of].as_u64().unwrap_or(0);
+            ImportFacts {
+                id: file.id.to_string(),
+                ready: file.state == ImportState::Ready,
+                problems: count("errors") + count("warnings"),
+                name: file.name,
+            }
+        })
+        .collect())
 }

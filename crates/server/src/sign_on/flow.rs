@@ -10,10 +10,12 @@ use axum::http::{HeaderMap, header};
 use axum::response::{AppendHeaders, IntoResponse, Redirect, Response};
 use axum::routing::get;
 use jiff::Timestamp;
-use openidconnect::core::{CoreAuthenticationFlow, CoreClient, CoreIdTokenClaims, CoreProviderMetadata};
+use openidconnect::core::{
+    CoreAuthenticationFlow, CoreClient, CoreIdTokenClaims, CoreProviderMetadata,
+};
 use openidconnect::{
-        AuthorizationCode, ClientId, ClientSecret, CsrfToken, IssuerUrl, Nonce,
-    PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, Scope, TokenResponse as _,
+    AuthorizationCode, ClientId, ClientSecret, CsrfToken, IssuerUrl, Nonce, PkceCodeChallenge,
+    PkceCodeVerifier, RedirectUrl, Scope, TokenResponse as _,
 };
 use serde::Deserialize;
 
@@ -43,17 +45,21 @@ pub(super) fn router(settings: &SignOn) -> Router<App> {
     Router::new()
         .route(
             "/api/v1/oidc/login",
-            get(move |State(app): State<App>, whence, headers, Query(asked)| {
-                let flow = begin.clone();
-                async move { shown(flow.begin(&app, &whence, &headers, &asked).await) }
-            }),
+            get(
+                move |State(app): State<App>, whence, headers, Query(asked)| {
+                    let flow = begin.clone();
+                    async move { shown(flow.begin(&app, &whence, &headers, &asked).await) }
+                },
+            ),
         )
         .route(
             CALLBACK,
-            get(move |State(app): State<App>, whence, headers, Query(back)| {
-                let flow = flow.clone();
-                async move { shown(flow.end(&app, &whence, &headers, &back).await) }
-            }),
+            get(
+                move |State(app): State<App>, whence, headers, Query(back)| {
+                    let flow = flow.clone();
+                    async move { shown(flow.end(&app, &whence, &headers, &back).await) }
+                },
+            ),
         )
 }
 
@@ -121,10 +127,12 @@ impl Flow {
         app.logins
             .take(&place(&whence.origin), LOGINS, now)
             .map_err(Problem::too_often)?;
-        let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
+        let host = headers
+            .get(header::HOST)
+            .and_then(|host| host.to_str().ok());
         let base = app.state.site.base(host.unwrap_or_default());
-        let redirect = RedirectUrl::new(format!("{base}{CALLBACK}"))
-            .map_err(|error| failed(&error))?;
+        let redirect =
+            RedirectUrl::new(format!("{base}{CALLBACK}")).map_err(|error| failed(&error))?;
         let accounts = &app.state.accounts;
         let verifier = PkceCodeVerifier::new(accounts.secret()?);
         let (state, nonce) = (accounts.secret()?, Nonce::new(accounts.secret()?));

@@ -15,7 +15,7 @@ use jiff::civil::Date;
 use qipan_accounts::{Accounts, By, Cost, NewAccount, Random};
 use qipan_model::{Confirmation, Pack, Register, Type, Value};
 use qipan_pack::Source;
-use qipan_server::{AppState, Site};
+use qipan_server::{AppState, Running, Site};
 use qipan_store::{Change, Clock, NewRow, SourceFile, Store};
 use tower::ServiceExt;
 
@@ -29,8 +29,17 @@ pub const CONTENT: &[u8] = b"PK\x03\x04 not really a workbook";
 /// Password of every account that [`ROLES`] names.
 pub const PASSWORD: &str = "Xietong-2021";
 
+/// An account of the fixture.
+pub type Person = (
+    &'static str,
+    &'static str,
+    &'static str,
+    Option<&'static str>,
+    &'static [&'static str],
+);
+
 /// Accounts of the fixture: login, name, role, unit, registers.
-pub const ROLES: [(&str, &str, &str, Option<&str>, &[&str]); 9] = [
+pub const ROLES: [Person; 9] = [
     ("kaizhou-clerk", "开州填报", "clerk", Some("kaizhou"), &[]),
     ("jiangjin-clerk", "江津填报", "clerk", Some("jiangjin"), &[]),
     (
@@ -116,6 +125,7 @@ pub struct Answer {
     pub status: StatusCode,
     pub headers: HeaderMap,
     pub body: String,
+    pub bytes: Vec<u8>,
     /// Bytes of the body as it was sent.
     pub size: usize,
 }
@@ -407,6 +417,21 @@ impl Web {
         self.ask(request.unwrap()).await
     }
 
+    /// The same with long work done beside it; who asks stays the same.
+    pub fn working(&self) -> (Self, Running) {
+        let (router, running) = qipan_server::start(self.state.clone());
+        let web = Self {
+            router,
+            ..self.clone()
+        };
+        (web, running)
+    }
+
+    /// The data folder.
+    pub fn folder(&self) -> &Path {
+        self._dir.path()
+    }
+
     /// Sends JSON (nothing for `Null`) and gives the answer.
     pub async fn send(&self, method: &str, path: &str, body: serde_json::Value) -> Answer {
         let mut request = Request::builder().method(method).uri(path);
@@ -434,6 +459,7 @@ impl Web {
             status: parts.status,
             headers: parts.headers,
             body: String::from_utf8_lossy(&bytes).into_owned(),
+            bytes: bytes.to_vec(),
             size: bytes.len(),
         }
     }

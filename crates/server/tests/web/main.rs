@@ -12,6 +12,8 @@ mod export;
 mod figures;
 mod fixture;
 mod guard;
+mod imports;
+mod jobs;
 mod journal;
 mod mechanism;
 mod pages;

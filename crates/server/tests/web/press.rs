@@ -14,7 +14,7 @@ async fn check(web: &Web, kind: &str, body: impl Into<Body>) -> Answer {
 }
 
 /// What the text has where a claim says that it stands.
-fn stated<'t>(answer: &'t Value, claim: &Value) -> String {
+fn stated(answer: &Value, claim: &Value) -> String {
     let offset = claim["offset"].as_u64().unwrap() as usize;
     let length = claim["length"].as_u64().unwrap() as usize;
     let text = answer["text"].as_str().unwrap();

@@ -87,10 +87,8 @@ async fn nobody_sees_nothing() {
     }
     let server = web.ok("/api/v1/server").await.json();
     assert_eq!(server["name"], "qipan");
-    assert_eq!(
-        server["mechanism"]["name_en"].as_str().unwrap().is_empty(),
-        false
-    );
+    assert_ne!(server["mechanism"]["name_en"], "");
+    assert!(server["mechanism"]["name_en"].is_string());
     assert_eq!(server["password"]["min_length"], 10);
     web.ok("/api/v1/healthz").await;
 }

@@ -8,8 +8,8 @@ use axum::http::{Request, StatusCode, header};
 use axum::routing::{get, post};
 use axum::{Json, Router, body::Body};
 use openidconnect::core::{
-    CoreEdDsaPrivateSigningKey, CoreGenderClaim, CoreIdToken, CoreIdTokenClaims,
-    CoreJsonWebKeySet, CoreJwsSigningAlgorithm,
+    CoreEdDsaPrivateSigningKey, CoreGenderClaim, CoreIdToken, CoreIdTokenClaims, CoreJsonWebKeySet,
+    CoreJwsSigningAlgorithm,
 };
 use openidconnect::{
     Audience, EmptyAdditionalClaims, EndUserUsername, IssuerUrl, JsonWebKeyId, Nonce,
@@ -148,7 +148,10 @@ async fn away(web: &Web, provider: &Provider, username: &str, subject: &str) -> 
         .split('&')
         .filter_map(|pair| pair.split_once('='))
         .collect();
-    assert!(to.starts_with(&format!("{}/authorize?", provider.base)), "{to}");
+    assert!(
+        to.starts_with(&format!("{}/authorize?", provider.base)),
+        "{to}"
+    );
     assert_eq!(query["code_challenge_method"], "S256");
     assert!(query["redirect_uri"].contains("127.0.0.1%3A8080%2Fapi%2Fv1%2Foidc%2Fcallback"));
     let mut says = provider.says.lock().unwrap();
@@ -162,14 +165,18 @@ async fn away(web: &Web, provider: &Provider, username: &str, subject: &str) -> 
 
 async fn back(web: &Web, state: &str, cookie: &str, code: &str) -> Answer {
     let path = format!("/api/v1/oidc/callback?code={code}&state={state}");
-    let request = Request::get(path).header(header::COOKIE, cookie).body(Body::empty());
+    let request = Request::get(path)
+        .header(header::COOKIE, cookie)
+        .body(Body::empty());
     web.ask(request.unwrap()).await
 }
 
 #[tokio::test]
 async fn somebody_known_there_comes_in_here() {
     let (web, provider) = both().await;
-    web.ok("/login").await.has(&["统一身份认证", "/api/v1/oidc/login?next=%2F"]);
+    web.ok("/login")
+        .await
+        .has(&["统一身份认证", "/api/v1/oidc/login?next=%2F"]);
     let server = web.ok("/api/v1/server").await.json();
     assert_eq!(server["oidc"]["name"], "统一身份认证");
     let (state, cookie) = away(&web, &provider, "auditor", "s-1").await;

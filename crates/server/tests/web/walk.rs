@@ -106,6 +106,13 @@ async fn plant(web: &Web, pack: &Pack) -> Vec<Planted> {
                 continue;
             }
             let name = format!("{}-{nth}", register.id);
+            // Where a side belongs to the key there is no row without it.
+            if register
+                .key_of(&values(register, &name, supporter, recipient))
+                .is_none()
+            {
+                continue;
+            }
             let digest = web.store.files().put(name.as_bytes()).unwrap();
             let change = Change {
                 actor: "测试员".to_owned(),
@@ -150,6 +157,11 @@ async fn walked() -> (Vec<(&'static str, &'static str, Web)>, Vec<Planted>) {
     let mut callers = Vec::new();
     for (login, ..) in ROLES {
         let session = web.as_(login).await;
+        // Who keeps accounts or the system does so in person.
+        if ["security", "system"].contains(&login) {
+            callers.push((login, "session", session));
+            continue;
+        }
         let body = json!({"name": "走查", "actions": null, "expires_days": 1});
         let made = session.send("POST", "/api/v1/tokens", body).await;
         assert_eq!(made.status, StatusCode::CREATED, "{login}: {}", made.body);
@@ -166,6 +178,8 @@ async fn rows_are_read_by_those_who_may_and_are_not_there_for_others() {
     let mut seen = 0;
     for (login, way, web) in &callers {
         for row in &planted {
+            // Nobody asks so often that they are told to wait.
+            web.clock.jump(1);
             let records = format!("/api/v1/registers/{}/records/{}", row.register, row.record);
             let wanted = expected(login, "read", row, 200);
             for path in [
@@ -201,6 +215,7 @@ async fn lists_totals_searches_and_exports_hold_just_what_one_sees() {
         let mut registers: Vec<&str> = planted.iter().map(|row| row.register.as_str()).collect();
         registers.dedup();
         for register in registers {
+            web.clock.jump(1);
             let theirs = planted
                 .iter()
                 .filter(|row| row.register == register && sees(login, row))
@@ -242,6 +257,7 @@ async fn rows_are_changed_by_those_who_may_and_by_nobody_else() {
     let mut tried = 0;
     for (login, way, web) in &callers {
         for row in &planted {
+            web.clock.jump(1);
             let path = format!("/api/v1/registers/{}/records/{}", row.register, row.record);
             // A revision that nobody has: whoever may change the row is told so, and nothing moves.
             let stale = [("if-match", "\"r99\"")];

@@ -15,6 +15,7 @@ CREATE TABLE evidence (
 )STRICT_;
 CREATE INDEX evidence_record ON evidence (register, record, _rid);
 CREATE INDEX evidence_file ON evidence (digest, _rid);
+CREATE INDEX journal_import ON journal (seq) WHERE action = 'import';
 CREATE TABLE request (
   id TEXT_ PRIMARY KEY,
   body TEXT_ NOT NULL,

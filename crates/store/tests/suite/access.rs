@@ -11,8 +11,8 @@ use qipan_model::{
     Access, Action, Confirmation, Expr, Period, Record, Register, Scope, Type, Value,
 };
 use qipan_store::{
-    Kept, ListQuery, NewEvidence, NewRow, Order, Reader, ReturnKind, Search, SourceFile,
-    Submission, Work,
+    JournalQuery, Kept, ListQuery, NewEvidence, NewRow, Order, Reader, ReturnKind, Search,
+    SourceFile, Submission, Work,
 };
 use sea_query::{Alias, Query};
 
@@ -453,12 +453,16 @@ async fn shows(f: &Fixture, reader: &mut Reader, read: &str) -> Option<usize> {
         "records" => reader.records(register, &[1, 2]).await.unwrap().len(),
         "evidence" => reader.evidence(register, 1).await.unwrap().len(),
         "evidence_of" => reader.evidence_of(FILE).await.unwrap().len(),
-        "shows_file" => usize::from(reader.shows_file(FILE, entry).await.unwrap()),
+        "shows_file" => usize::from(reader.shows_file(FILE, Some(entry)).await.unwrap()),
         "record_history" => reader.record_history(register, 1).await.unwrap().len(),
         "by_key" => usize::from(reader.by_key(register, "P-1").await.unwrap().is_some()),
         "rows_by_rid" => reader.rows_by_rid(register, &[1, 2]).await.unwrap().len(),
         "stream" => streamed(reader, register, None).await.len(),
         "journal" => reader.journal(1, 10).await.unwrap().len(),
+        "find_entries" => {
+            let query = JournalQuery::default();
+            reader.find_entries(&query).await.unwrap().len()
+        }
         "entry" => usize::from(reader.entry(entry).await.unwrap().is_some()),
         "returns" => reader.returns("project", period, None).await.unwrap().len(),
         "select" => {
@@ -589,8 +593,10 @@ async fn searches_and_files_are_cut_to_the_scope(f: Fixture) {
             let (count, _) = reader.totals(f.project(), &query, &[]).await.unwrap();
             assert_eq!(count, page.total);
             // The file tells of both rows, so only who sees both may have it.
-            let file = reader.shows_file(FILE, 3).await.unwrap();
-            assert_eq!(file, expect.len() == 2, "{expect:?}");
+            for entry in [Some(3), None] {
+                let file = reader.shows_file(FILE, entry).await.unwrap();
+                assert_eq!(file, expect.len() == 2, "{expect:?}");
+            }
         }
     }
 }

@@ -211,3 +211,46 @@ async fn a_verified_store_stays_so_with_indexes(f: Fixture) {
     let report = f.store.verify().await.unwrap();
     assert!(report.ok, "{:#?}", report.broken);
 }
+
+/// What an index costs beside the rows, and what a search takes with and without it. Run by hand:
+/// `cargo test --release -p qipan-store --test suite -- --ignored --nocapture speed_of_searches`
+#[tokio::test]
+#[ignore = "a measurement"]
+async fn speed_of_searches() {
+    let f = Fixture::sqlite().await;
+    let begin = std::time::Instant::now();
+    let mut writer = f
+        .store
+        .begin(crate::fixture::change("import"))
+        .await
+        .unwrap();
+    for piece in 0..100 {
+        let rows = (0..1_000).map(|nth| {
+            let nth = piece * 1_000 + nth;
+            let mut row = project(&format!("P-{nth:06}"));
+            row.owner = ["示例公司", "万达建设集团", "区水利局", "第三中学"][nth % 4];
+            row.row()
+        });
+        writer.upsert(f.project(), rows.collect()).await.unwrap();
+    }
+    writer.commit().await.unwrap();
+    println!("100,000 rows written in {:?}", begin.elapsed());
+    for indexed in [false, true] {
+        if indexed {
+            let begin = std::time::Instant::now();
+            f.store.index("project").await.unwrap();
+            println!("index made in {:?}", begin.elapsed());
+        }
+        for asked in ["P-077", "利局", "公"] {
+            let begin = std::time::Instant::now();
+            let search = Search::new(asked, &f.pack.units);
+            let query = ListQuery {
+                search: search.as_ref(),
+                ..ListQuery::default()
+            };
+            let mut reader = f.store.reader().await.unwrap();
+            let page = reader.list(f.project(), &query).await.unwrap();
+            println!("{asked}: {} in {:?}", page.total, begin.elapsed());
+        }
+    }
+}

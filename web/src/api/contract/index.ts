@@ -14,7 +14,7 @@ export type * from './session';
 export type * from './work';
 
 /** Everything typed by hand. An area adds its own file and its name here. */
-type ByHand = DeclaredPaths & FiguresPaths & KeepingPaths & RecordsPaths & SessionPaths & WorkPaths;
+export type ByHand = DeclaredPaths & FiguresPaths & KeepingPaths & RecordsPaths & SessionPaths & WorkPaths;
 
 type Methods = 'get' | 'post' | 'put' | 'patch' | 'delete';
 /** The methods a path has; openapi-typescript writes those it has not as `never`. */

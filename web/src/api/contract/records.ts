@@ -81,7 +81,7 @@ export interface FieldProblem {
   message: string;
   message_en: string;
   /** The record that is meant, where several are changed at once. */
-  record?: number;
+  record?: number | null;
 }
 
 export interface Checked {

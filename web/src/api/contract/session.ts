@@ -43,7 +43,7 @@ export interface Session {
 }
 
 export interface OwnSession {
-  id: string;
+  id: number;
   created: string;
   seen: string;
   idle_until: string;
@@ -54,7 +54,7 @@ export interface OwnSession {
 }
 
 export interface Token {
-  id: string;
+  id: number;
   name: string;
   actions: Action[] | null;
   machine: boolean;
@@ -72,7 +72,7 @@ export interface SessionPaths {
   };
   '/api/v1/session/password': { post: Operation<{ body: { old: string; new: string } }> };
   '/api/v1/sessions': { get: Operation<{ answer: { sessions: OwnSession[] } }> };
-  '/api/v1/sessions/{id}': { delete: Operation<{ path: { id: string } }> };
+  '/api/v1/sessions/{id}': { delete: Operation<{ path: { id: number } }> };
   '/api/v1/tokens': {
     get: Operation<{ answer: { tokens: Token[] } }>;
     post: Operation<{
@@ -80,5 +80,5 @@ export interface SessionPaths {
       answer: Token & { secret: string };
     }>;
   };
-  '/api/v1/tokens/{id}': { delete: Operation<{ path: { id: string } }> };
+  '/api/v1/tokens/{id}': { delete: Operation<{ path: { id: number } }> };
 }

@@ -208,13 +208,13 @@ export interface TodoItem {
   title_en: string;
   detail: string;
   detail_en: string;
-  register?: string;
-  period?: string;
-  unit?: string;
-  count?: number;
+  register: string | null;
+  period: string | null;
+  unit: string | null;
+  count: number | null;
   /** Path within the desk. */
   to: string;
-  due?: string;
+  due: string | null;
   severity: 'high' | 'normal' | 'low';
 }
 

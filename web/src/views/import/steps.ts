@@ -12,9 +12,14 @@ export function stepOf(word: string, state: ImportState, errors: number): Step {
   return errors > 0 ? 'problems' : 'recognised';
 }
 
-/** Whether it can still be understood otherwise, or given up. */
+/** Whether it can still be understood otherwise. */
 export function open(state: ImportState): boolean {
   return state === 'ready' || state === 'failed';
+}
+
+/** Whether it can still be given up. */
+export function disposable(state: ImportState): boolean {
+  return open(state) || state === 'refused' || state === 'analysing';
 }
 
 /** Whether the server is at work on it. */
