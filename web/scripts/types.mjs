@@ -1,9 +1,11 @@
 // The types of the API, from the document that the server's tests hold golden.
 import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import openapi, { astToString, COMMENT_HEADER } from 'openapi-typescript';
 
-const DOCUMENT = new URL('../../crates/server/tests/web/snapshots/web__document__openapi.snap', import.meta.url);
-const TYPES = new URL('../src/api/schema.d.ts', import.meta.url);
+const HERE = import.meta.dirname;
+const DOCUMENT = join(HERE, '../../crates/server/tests/web/snapshots/web__document__openapi.snap');
+const TYPES = join(HERE, '../src/api/schema.d.ts');
 
 /** The types as they should be. */
 export async function generate() {

@@ -116,7 +116,7 @@ export interface SystemHealth {
 export interface KeepingPaths {
   '/api/v1/journal': { get: Operation<{ query: JournalAsked; answer: Journal }> };
   '/api/v1/verify': { post: Operation<{ answer: { job: number } }> };
-  '/api/v1/jobs': { get: Operation<{ answer: { jobs: Job[] } }> };
+  '/api/v1/jobs': { get: Operation<{ query: { limit?: number }; answer: { jobs: Job[] } }> };
   '/api/v1/roles': { get: Operation<{ answer: { roles: Role[] } }> };
   '/api/v1/accounts': {
     get: Operation<{ answer: { accounts: Account[] } }>;
