@@ -78,7 +78,7 @@ export default {
   },
   settings: {
     nav: 'Settings',
-    sub: 'Changes are journaled and hold for new sessions',
+    sub: 'Changes are journaled',
     saved: 'Settings saved',
     bounds: '{least} to {most}, {default} by default',
   },

@@ -78,7 +78,7 @@ export default {
   },
   settings: {
     nav: '设置',
-    sub: '修改记入日志链，对新的登录生效',
+    sub: '修改记入日志链',
     saved: '设置已保存',
     bounds: '{least}–{most}，默认 {default}',
   },
