@@ -513,13 +513,15 @@ test('jobs are watched and cancelled, settings changed, health read', async () =
   await page.getByRole('dialog').getByRole('button', { name: '取消' }).last().click();
   await page.getByText('已取消').first().waitFor();
   await page.getByRole('link', { name: '设置' }).click();
-  await page.getByLabel('无操作多久退出登录').fill('15');
+  await page.getByLabel('无操作多少分钟后退出登录').fill('1');
+  assert.equal(await page.getByRole('button', { name: '保存' }).isDisabled(), true);
+  await page.getByLabel('无操作多少分钟后退出登录').fill('15');
   await page.getByRole('button', { name: '保存' }).click();
   await toast('设置已保存');
-  assert.deepEqual(state.rules, { idle_minutes: 15, absolute_hours: 12, password_min_length: 12, password_history: 5 });
+  assert.deepEqual(state.rules, { idle_minutes: 15, absolute_hours: 12, min_length: 12, history: 5 });
   await shoot('settings');
   await page.getByRole('link', { name: '运行状况' }).click();
-  await page.getByText('47.7 GB').waitFor();
+  await page.getByText('空间不足').waitFor();
   await shoot('health');
 });
 

@@ -71,14 +71,14 @@ export function fresh() {
   const state = {
     loggedIn: true, may: ALL.filter((one) => !OFFICES.includes(one)), personal: false, unit: { id: 'wanzhou', name: '万州区', name_en: 'Wanzhou District' },
     count: 240, written: new Map(), history: new Map(), evidence: new Map(), files: new Map(), views: [], returned: [], requests: [], bodies: [],
-    rules: { idle_minutes: 30, absolute_hours: 12, password_min_length: 12, password_history: 5 },
+    rules: { idle_minutes: 30, absolute_hours: 12, min_length: 12, history: 5 },
     accounts: [
       { login: 'clerk', name: '填报人', unit: 'wanzhou', roles: ['clerk'], registers: [], locked: false, disabled: false, must_change: false, last_login: '2021-07-01T01:00:00Z', created: '2021-01-01T00:00:00Z' },
       { login: 'auditor', name: '审计员', unit: null, roles: ['auditor'], registers: [], locked: true, disabled: false, must_change: true, last_login: null, created: '2021-01-01T00:00:00Z' },
     ],
     jobs: [
-      { id: 'j2', kind: 'verify', state: 'running', done: 40, total: 92, message: '', result: null, by: 'auditor', created: '2021-07-05T02:00:00Z', started: '2021-07-05T02:00:01Z', finished: null },
-      { id: 'j1', kind: 'import', state: 'done', done: 148, total: 148, message: '148 条', result: null, by: 'clerk', created: '2021-07-04T02:00:00Z', started: '2021-07-04T02:00:01Z', finished: '2021-07-04T02:00:09Z' },
+      { id: 2, kind: 'verify', state: 'running', cancelling: false, done: 40, total: 92, message: '', message_en: '', result: null, by: 'auditor', created: '2021-07-05T02:00:00Z', started: '2021-07-05T02:00:01Z', finished: null },
+      { id: 1, kind: 'import-commit', state: 'done', cancelling: false, done: 148, total: 148, message: '148 条', message_en: '148 rows', result: null, by: 'clerk', created: '2021-07-04T02:00:00Z', started: '2021-07-04T02:00:01Z', finished: '2021-07-04T02:00:09Z' },
     ],
     broken: [],
   };
@@ -281,18 +281,19 @@ on('GET', '/journal', ({ state, query }) => {
   if (!state.may.includes('journal')) return problem(403, 'Q4031', '没有这项权限', 'Not permitted', '');
   const head = 253;
   const last = Math.min(Number(query.get('last') ?? head), head);
-  const limit = query.has('first') ? last - Number(query.get('first')) + 1 : Number(query.get('limit') ?? 100);
+  const limit = Number(query.get('limit') ?? 100);
   const all = Array.from({ length: last }, (_, nth) => entry(last - nth)).filter((one) => (!query.get('actor') || one.actor === query.get('actor')) && (!query.get('action') || one.action === query.get('action')));
-  return ok({ entries: all.slice(0, limit), head, hash: entry(head).hash });
+  const entries = all.slice(0, limit);
+  return ok({ entries, next: entries.length === limit && entries.at(-1).seq > 1 ? entries.at(-1).seq - 1 : null, head, hash: entry(head).hash });
 });
 on('POST', '/verify', ({ state }) => {
-  state.jobs.unshift({ id: 'v1', kind: 'verify', state: 'running', done: 0, total: 100, message: '', result: null, by: 'auditor', created: '2021-07-05T02:00:00Z', started: null, finished: null });
-  return ok({ job: 'v1' }, 202);
+  state.jobs.unshift({ id: 7, kind: 'verify', state: 'running', cancelling: false, done: 0, total: 100, message: '', message_en: '', result: null, by: 'auditor', created: '2021-07-05T02:00:00Z', started: null, finished: null });
+  return ok({ job: 7 }, 202);
 });
 on('GET', '/jobs', ({ state }) => ok({ jobs: state.jobs }));
-on('GET', '/jobs/(\\w+)', ({ state, match }) => ok(state.jobs.find((job) => job.id === match[1])));
+on('GET', '/jobs/(\\w+)', ({ state, match }) => ok(state.jobs.find((job) => String(job.id) === match[1])));
 on('DELETE', '/jobs/(\\w+)', ({ state, match }) => {
-  state.jobs.find((job) => job.id === match[1]).state = 'cancelled';
+  state.jobs.find((job) => String(job.id) === match[1]).state = 'cancelled';
   return ok(null, 204);
 });
 on('GET', '/roles', () => ok({ roles: ROLES }));
@@ -312,13 +313,22 @@ on('POST', '/accounts/(\\w+)/unlock', ({ state, match }) => {
   state.accounts.find((one) => one.login === match[1]).locked = false;
   return ok(null, 204);
 });
-on('GET', '/settings', ({ state }) => ok(state.rules));
-on('PATCH', '/settings', ({ state, json }) => ok(Object.assign(state.rules, json)));
-on('GET', '/health', () => ok({ status: 'ok', database: { kind: 'sqlite', version: '3.51.3', size_bytes: 48_234_496 }, journal: { head: 253, hash: entry(253).hash }, checkpoint: { at: '2021-07-05T00:00:00Z', age_seconds: 7200 }, disk: { free_bytes: 51_234_567_168, total_bytes: 105_089_261_568 }, uptime_seconds: 93_784, versions: { qipan: '0.1.0', pack: '2021.1' } }));
+const LIMITS = { idle_minutes: ['无操作多少分钟后退出登录', 5, 120], absolute_hours: ['登录后最多多少小时', 1, 24], min_length: ['密码最少字符数', 8, 64], history: ['不得重复最近几次密码', 0, 24] };
+const settings = (state) => ({ settings: Object.entries(LIMITS).map(([key, [name, least, most]]) => ({ key, value: state.rules[key], default: fresh().rules[key], least, most, name, name_en: key })) });
+on('GET', '/settings', ({ state }) => ok(settings(state)));
+on('PATCH', '/settings', ({ state, json }) => {
+  Object.assign(state.rules, json);
+  return ok(settings(state));
+});
+on('GET', '/health', () => ok({
+  version: '0.1.0', now: '2021-07-05T03:00:00Z', started: '2021-07-04T00:56:56Z', uptime: 93_784, database: { kind: 'sqlite', version: '3.51.3', schema: 7, bytes: 48_234_496 },
+  journal: { head: 253, hash: entry(253).hash, at: entry(253).at }, checkpoint: { key: true, entry: 240, at: '2021-07-05T01:00:00Z', age: 7200, unsigned: 13 },
+  verified: { at: '2021-07-05T00:00:00Z', age: 10_800, ok: true, by: 'auditor' }, disk: { free: 4_234_567_168, total: 105_089_261_568, free_percent: 4 }, pack: { id: 'chongqing', version: '2021.1', digest: entry(1).hash },
+}));
 
 function events(state, response, id) {
   response.writeHead(200, { 'content-type': 'text/event-stream' });
-  const job = state.jobs.find((one) => one.id === id);
+  const job = state.jobs.find((one) => String(one.id) === id);
   const tick = setInterval(() => {
     job.done += 25;
     if (job.done >= job.total) Object.assign(job, { state: 'done', done: job.total, finished: '2021-07-05T02:01:00Z', result: { ok: state.broken.length === 0, entries: 253, head: entry(253).hash, broken: state.broken } });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Role } from '@/api/contract';
 import { blocked, wantsRegisters, wantsUnit } from '@/views/admin/roles';
-import { changesOf, editable } from '@/views/admin/settings';
+import { changesOf, outside } from '@/views/admin/settings';
 import { asLines, asked, leaves, originOf } from '@/views/journal/entries';
 
 const role = (id: string, more: Partial<Role> = {}): Role => ({
@@ -26,10 +26,18 @@ describe('roles', () => {
 });
 
 describe('settings', () => {
+  const setting = { key: 'idle_minutes', value: 30, default: 30, least: 5, most: 120, name: '', name_en: '' };
+  const settings = [setting, { ...setting, key: 'max_age_days', value: 90, least: 0, most: 365 }];
+
   test('that were changed are sent, the others not', () => {
-    const list = editable({ idle_minutes: 30, oidc: { name: 'x' }, note: 'a', on: true });
-    expect(list.map(({ name }) => name)).toEqual(['idle_minutes', 'note', 'on']);
-    expect(changesOf(list, { idle_minutes: 15, note: 'a', on: false })).toEqual({ idle_minutes: 15, on: false });
+    expect(changesOf(settings, { idle_minutes: 15, max_age_days: 90 })).toEqual({ idle_minutes: 15 });
+    expect(changesOf(settings, { idle_minutes: null, max_age_days: 0 })).toEqual({ max_age_days: 0 });
+  });
+
+  test('keep their bounds', () => {
+    expect(outside(settings, { idle_minutes: 5, max_age_days: 365 })).toEqual([]);
+    expect(outside(settings, { idle_minutes: 4, max_age_days: 1.5 })).toEqual(['idle_minutes', 'max_age_days']);
+    expect(outside(settings, { idle_minutes: null, max_age_days: 366 })).toEqual(['idle_minutes', 'max_age_days']);
   });
 });
 
@@ -37,9 +45,8 @@ describe('the journal', () => {
   const none = { actor: '', action: '', register: '', q: '', from: '', to: '' };
 
   test('is asked for what was asked', () => {
-    expect(asked(none, null)).toEqual({});
-    expect(asked(none, 153)).toEqual({ first: 54, last: 153 });
-    expect(asked(none, 30)).toEqual({ first: 1, last: 30 });
+    expect(asked(none, null)).toEqual({ limit: 100 });
+    expect(asked(none, 153)).toEqual({ limit: 100, last: 153 });
     expect(asked({ ...none, actor: ' li ', from: '2021-07-01' }, 42, 10)).toEqual({ limit: 10, last: 42, actor: 'li', from: '2021-07-01' });
   });
 

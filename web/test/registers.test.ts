@@ -7,7 +7,7 @@ import { textDiff } from '@/views/registers/lib/diff';
 import { draftName, dropDraft, keepDraft, takeDraft } from '@/views/registers/lib/draft';
 import { previewOf, unfit } from '@/views/registers/lib/evidence';
 import { backwards, compose, filtersFromQuery, filtersToQuery, findingsIn, fromBytes, quoted, type Filters } from '@/views/registers/lib/filters';
-import { blank, changedFields, checkValues, fromValues, newValues, sections, toWire } from '@/views/registers/lib/form';
+import { blank, changedFields, checkValues, fromValues, newValues, placeOf, sections, toWire } from '@/views/registers/lib/form';
 import { echo, inUnit, typedMoney } from '@/views/registers/lib/money';
 import { moved, shown, unitsFor, type Presenting } from '@/views/registers/lib/present';
 import { nextSort, queryFromState, rowsAsked, stateFromQuery } from '@/views/registers/lib/state';
@@ -189,6 +189,12 @@ describe('a form', () => {
 
   test('states of a new record only what was filled in', () => {
     expect(newValues(register, { ...blank(register), code: 'P2', done: false })).toEqual({ code: 'P2', done: false });
+  });
+
+  test('shows what is wrong at one field, the one just changed before the others', () => {
+    const problem = { field: null, fields: ['total', 'fund'], code: 'S2501', severity: 'error' as const, message: '', message_en: '' };
+    expect([placeOf(problem, new Set()), placeOf(problem, new Set(['fund'])), placeOf({ ...problem, field: 'code' }, new Set(['fund'])), placeOf({ ...problem, fields: [] }, new Set())])
+      .toEqual(['total', 'fund', 'code', undefined]);
   });
 
   test('keeps neighbours of one head together', () => {

@@ -6,8 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use axum::body::{Body as Content, Bytes};
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, header};
-use futures::TryStreamExt;
-use futures::stream;
+use futures::{StreamExt, TryStreamExt, stream};
 use jiff::civil::Date;
 use qipan_columnar::ParquetExporter;
 use qipan_model::{Action, Pack, Period, Register, UnitRole};
@@ -153,7 +152,8 @@ pub(crate) async fn export(
     let body = stream::unfold(inbox, |mut inbox| async {
         inbox.recv().await.map(|piece| (piece, inbox))
     });
-    Ok((headers, Content::from_stream(body)))
+    // Compression asks on after the end.
+    Ok((headers, Content::from_stream(body.fuse())))
 }
 
 /// An export under way.

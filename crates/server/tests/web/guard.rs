@@ -114,7 +114,13 @@ async fn request_numbers_are_kept_when_they_are_sane() {
 async fn pages_are_compressed_when_asked_and_files_never() {
     let web = Web::new().await;
     let file = format!("/api/v1/files/{}", web.digest);
-    for (path, expect) in [("/board", "gzip"), ("/api/v1/figures", "gzip"), (&file, "")] {
+    let export = "/api/v1/registers/project/export?format=csv";
+    for (path, expect) in [
+        ("/board", "gzip"),
+        ("/api/v1/figures", "gzip"),
+        (export, "gzip"),
+        (&file, ""),
+    ] {
         let request = Request::get(path)
             .header(header::ACCEPT_ENCODING, "gzip")
             .body(Body::empty());

@@ -18,7 +18,10 @@ export interface Entry {
 }
 
 export interface Journal {
+  /** Of a stretch the oldest first, of a search the newest first. */
   entries: Entry[];
+  /** `last` of the next page of a search. */
+  next: number | null;
   head: number;
   hash: string;
 }
@@ -85,6 +88,31 @@ export interface AccountAsked {
   disabled?: boolean;
 }
 
+/** A number that can be set. */
+export interface Setting {
+  key: string;
+  value: number;
+  default: number;
+  least: number;
+  most: number;
+  name: string;
+  name_en: string;
+}
+
+/** How the system is. */
+export interface SystemHealth {
+  version: string;
+  now: string;
+  started: string;
+  uptime: number;
+  database: { kind: string; version: string; schema: number; bytes: number };
+  journal: { head: number; hash: string; at: string };
+  checkpoint: { key: boolean; entry: number | null; at: string | null; age: number | null; unsigned: number };
+  verified: { at: string; age: number; ok: boolean; by: string } | null;
+  disk: { free: number; total: number; free_percent: number } | null;
+  pack: { id: string; version: string; digest: string } | null;
+}
+
 export interface KeepingPaths {
   '/api/v1/journal': { get: Operation<{ query: JournalAsked; answer: Journal }> };
   '/api/v1/verify': { post: Operation<{ answer: { job: number } }> };
@@ -105,8 +133,8 @@ export interface KeepingPaths {
   };
   '/api/v1/accounts/{login}/unlock': { post: Operation<{ path: { login: string } }> };
   '/api/v1/settings': {
-    get: Operation<{ answer: Record<string, unknown> }>;
-    patch: Operation<{ body: Record<string, unknown>; answer: Record<string, unknown> }>;
+    get: Operation<{ answer: { settings: Setting[] } }>;
+    patch: Operation<{ body: Record<string, number>; answer: { settings: Setting[] } }>;
   };
-  '/api/v1/health': { get: Operation<{ answer: Record<string, unknown> }> };
+  '/api/v1/health': { get: Operation<{ answer: SystemHealth }> };
 }

@@ -51,9 +51,7 @@ export default {
   keyHistory: 'history',
   keyEvidence: 'evidence',
   tabs: { form: 'Content', evidence: 'Evidence ({n})', history: 'History ({n})' },
-  action: {
-    first: 'recorded', import: 'imported', edit: 'changed', update: 'changed', write: 'changed', retract: 'retracted', restore: 'restored', bulk: 'changed together', insert: 'recorded',
-  },
+  action: { first: 'recorded' },
   restore: {
     title: 'Restore revision {n}',
     text: 'Its content is written as a new revision; all revisions are kept.',

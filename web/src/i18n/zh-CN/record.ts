@@ -51,9 +51,7 @@ export default {
   keyHistory: '看历史',
   keyEvidence: '看佐证',
   tabs: { form: '内容', evidence: '佐证（{n}）', history: '历史（{n}）' },
-  action: {
-    first: '登记', import: '导入', edit: '修改', update: '修改', write: '修改', retract: '撤回', restore: '恢复', bulk: '批量修改', insert: '登记',
-  },
+  action: { first: '登记' },
   restore: {
     title: '恢复到第 {n} 版',
     text: '将以该版的内容写成新的一版，现有各版都保留。',

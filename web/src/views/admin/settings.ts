@@ -1,21 +1,23 @@
-// Settings as the server lists them: names and plain values.
+// Settings: numbers within bounds.
 
-export type Setting = string | number | boolean | null;
-
-export interface Named {
-  name: string;
-  value: Setting;
-}
-
-/** Settings with a plain value; whatever else the server tells is not edited here. */
-export function editable(settings: Record<string, unknown>): Named[] {
-  return Object.entries(settings).flatMap(([name, value]) => (
-    value === null || ['string', 'number', 'boolean'].includes(typeof value) ? [{ name, value: value as Setting }] : []));
-}
+import type { Setting } from '@/api/contract';
 
 /** What differs from the settings as they are. */
-export function changesOf(settings: Named[], values: Record<string, Setting>): Record<string, Setting> {
-  return Object.fromEntries(settings
-    .filter(({ name, value }) => name in values && values[name] !== value)
-    .map(({ name }) => [name, values[name] ?? null]));
+export function changesOf(settings: Setting[], values: Record<string, number | null>): Record<string, number> {
+  const changes: Record<string, number> = {};
+  for (const { key, value } of settings) {
+    const now = values[key];
+    if (typeof now === 'number' && now !== value) changes[key] = now;
+  }
+  return changes;
+}
+
+/** Keys of settings whose number is missing, no whole one, or beyond its bounds. */
+export function outside(settings: Setting[], values: Record<string, number | null>): string[] {
+  return settings
+    .filter(({ key, least, most }) => {
+      const now = values[key] ?? null;
+      return now === null || !Number.isInteger(now) || now < least || now > most;
+    })
+    .map(({ key }) => key);
 }

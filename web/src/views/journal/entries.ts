@@ -18,19 +18,12 @@ export const PAGE = 100;
 
 /** What the server is asked, without what is not asked. */
 export function asked(sought: Sought, last: number | null, limit = PAGE): JournalAsked {
-  const query: JournalAsked = {};
+  const query: JournalAsked = { limit };
   for (const name of ['actor', 'action', 'register', 'q', 'from', 'to'] as const) {
     const value = sought[name].trim();
     if (value !== '') query[name] = value;
   }
-  if (Object.keys(query).length > 0) {
-    query.limit = limit;
-    if (last !== null) query.last = last;
-  } else if (last !== null) {
-    // The whole journal is read stretch by stretch.
-    query.first = Math.max(1, last - limit + 1);
-    query.last = last;
-  }
+  if (last !== null) query.last = last;
   return query;
 }
 
@@ -46,10 +39,7 @@ export async function stretch(sought: Sought, last: number | null, signal?: Abor
   const answer = await data(api.GET('/api/v1/journal', {
     params: { query: asked(sought, last, limit) }, ...(signal ? { signal } : {}),
   }));
-  // Whichever way the server sends them.
-  const entries = [...answer.entries].sort((a, b) => b.seq - a.seq);
-  const oldest = entries.at(-1)?.seq ?? 1;
-  return { entries, head: answer.head, next: entries.length === 0 || entries.length < Math.min(limit, PAGE) || oldest <= 1 ? null : oldest - 1 };
+  return { entries: answer.entries, head: answer.head, next: answer.next };
 }
 
 /** One entry. */

@@ -76,6 +76,12 @@ export function fieldsOf(problem: FieldProblem): string[] {
   return problem.field === null ? problem.fields ?? [] : [problem.field];
 }
 
+/** Of the fields that a rule looks at, the one that was just changed is where people look. */
+export function placeOf(problem: FieldProblem, changed: ReadonlySet<string>): string | undefined {
+  const all = fieldsOf(problem);
+  return all.find((id) => changed.has(id)) ?? all[0];
+}
+
 export interface Section {
   /** Head of the group; empty for fields that stand alone. */
   head: string;
