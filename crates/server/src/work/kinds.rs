@@ -107,7 +107,12 @@ async fn verify(app: &App, job: &Job, hand: &Hand) -> Result<End, End> {
 
 /// Makes a backup, and takes away those that are too many.
 async fn backup(app: &App, job: &Job, hand: &Hand) -> Result<End, End> {
-    hand.tell(0, 0, "正在备份数据库与文件", "backing up the database and files");
+    hand.tell(
+        0,
+        0,
+        "正在备份数据库与文件",
+        "backing up the database and files",
+    );
     let AppState {
         store,
         backups,

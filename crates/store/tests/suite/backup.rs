@@ -38,14 +38,20 @@ async fn a_backup_is_the_data_folder_as_it_stood() {
     let report = copy.verify().await.unwrap();
     assert!(report.ok, "{:?}", report.broken);
     assert_eq!(report.entries, before.seq);
-    assert_eq!(copy.files().read(&digest).unwrap().unwrap(), "佐证".as_bytes());
+    assert_eq!(
+        copy.files().read(&digest).unwrap().unwrap(),
+        "佐证".as_bytes()
+    );
     // It goes on from there, and its checkpoints are signed by the same key.
     let health = copy.health().await.unwrap();
     assert!(health.key, "the key comes along");
     assert_eq!(health.checkpoint.unwrap().seq, before.seq);
     assert!(copy.checkpoint().await.unwrap().is_some());
     let folder = backups.folder().join(&made.name);
-    assert_eq!(fs::read_to_string(folder.join("illustrative.txt")).unwrap(), "示例");
+    assert_eq!(
+        fs::read_to_string(folder.join("illustrative.txt")).unwrap(),
+        "示例"
+    );
     copy.close().await;
     assert!(f.store.verify().await.unwrap().ok);
 }
@@ -76,7 +82,12 @@ async fn old_backups_go_and_names_lead_nowhere_else() {
     for _ in 0..3 {
         names.push(backups.make(&f.store).await.unwrap().name);
     }
-    let listed: Vec<String> = backups.list().unwrap().into_iter().map(|one| one.name).collect();
+    let listed: Vec<String> = backups
+        .list()
+        .unwrap()
+        .into_iter()
+        .map(|one| one.name)
+        .collect();
     names.reverse();
     assert_eq!(listed, names, "the newest first");
     let gone = backups.keep(2).unwrap();
@@ -87,7 +98,10 @@ async fn old_backups_go_and_names_lead_nowhere_else() {
     }
     assert!(backups.remove(&names[0]).unwrap());
     assert_eq!(backups.list().unwrap().len(), 1);
-    assert!(f.store.verify().await.unwrap().ok, "the store has all it had");
+    assert!(
+        f.store.verify().await.unwrap().ok,
+        "the store has all it had"
+    );
 }
 
 #[tokio::test]
@@ -96,7 +110,10 @@ async fn a_backup_that_fails_leaves_nothing() {
     // A file where the folder of files should be.
     f.store.files().put(b"x").unwrap();
     let backups = Backups::new(f.dir.path().join("qipan.db/backups"));
-    assert!(matches!(backups.make(&f.store).await, Err(Error::File { .. })));
+    assert!(matches!(
+        backups.make(&f.store).await,
+        Err(Error::File { .. })
+    ));
     let elsewhere = tempfile::tempdir().unwrap();
     let backups = Backups::new(elsewhere.path());
     // Something of the store is gone: told, and nothing half done stays.
@@ -113,6 +130,9 @@ async fn postgresql_is_left_to_its_own_tools() {
         return;
     };
     let backups = Backups::of(&f.store);
-    assert!(matches!(backups.make(&f.store).await, Err(Error::OwnBackup)));
+    assert!(matches!(
+        backups.make(&f.store).await,
+        Err(Error::OwnBackup)
+    ));
     assert_eq!(backups.list().unwrap(), []);
 }
