@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use axum::extract::FromRequestParts;
+use axum::extract::{FromRequestParts, MatchedPath};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
 use qipan_accounts::{By, Identity, Setting, Via};
@@ -12,6 +12,7 @@ use qipan_model::{Access, Action, Pack, Register, Scope};
 use qipan_store::{Change, Event};
 use serde_json::Value;
 
+use crate::api::action_of;
 use crate::limits::Rate;
 use crate::problem::{Kind, Problem};
 use crate::state::App;
@@ -183,6 +184,11 @@ impl FromRequestParts<App> for Caller {
                 "请先修改密码：首次登录、密码被重置或用满期限后，改了密码才能继续",
                 "Change your password first: it is new from somebody else, or too old",
             ));
+        }
+        // Before the rest of the request is looked at: whoever may not learns nothing else.
+        let route = parts.extensions.get::<MatchedPath>();
+        if let Some(action) = route.and_then(|route| action_of(&parts.method, route.as_str())) {
+            caller.need(action)?;
         }
         Ok(caller)
     }

@@ -44,6 +44,7 @@ use crate::state::App;
 pub(crate) use figures::{RegisterCoverage, registers_covered};
 pub(crate) use imports::UPLOADS;
 pub(crate) use kept::{file_name, streamed};
+pub(crate) use needs::action as action_of;
 pub(crate) use records::entry;
 
 #[derive(OpenApi)]

@@ -1,118 +1,181 @@
-//! What each route needs of its caller, in one list. It goes into the document as `x-action`, with
-//! the answers that every such route has; a test holds it against the routes there are.
+//! What each route needs of its caller, in one list. Whoever may not is told so before anything
+//! else of the request is looked at. It goes into the document as `x-action`, with the answers that
+//! every such route has; a test holds it against the routes there are.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use axum::http::Method;
+use qipan_model::Action::{
+    self, Accounts, Brief, Check, Evidence, Export, Import, Journal, Read, Return, System, Verify,
+    Write,
+};
 use serde_json::{Value, json};
 
-/// Nothing: anybody may ask.
-const PUBLIC: &str = "public";
-/// Somebody who has come in, whatever their roles.
-const CALLER: &str = "caller";
+use Need::{Caller, May, Public};
 
-/// Method, path below `/api/v1`, and the action.
-const NEEDS: &[(&str, &str, &str)] = &[
-    ("get", "/server", PUBLIC),
-    ("get", "/healthz", PUBLIC),
-    ("post", "/session", PUBLIC),
-    ("get", "/session", CALLER),
-    ("delete", "/session", CALLER),
-    ("post", "/session/password", CALLER),
-    ("get", "/sessions", CALLER),
-    ("delete", "/sessions/{id}", CALLER),
-    ("get", "/tokens", CALLER),
-    ("post", "/tokens", CALLER),
-    ("delete", "/tokens/{id}", CALLER),
-    ("get", "/roles", "accounts"),
-    ("get", "/accounts", "accounts"),
-    ("post", "/accounts", "accounts"),
-    ("patch", "/accounts/{login}", "accounts"),
-    ("post", "/accounts/{login}/password", "accounts"),
-    ("post", "/accounts/{login}/unlock", "accounts"),
-    ("get", "/mechanism", CALLER),
-    ("get", "/themes", CALLER),
-    ("get", "/units", CALLER),
-    ("get", "/links", CALLER),
-    ("get", "/clauses", CALLER),
-    ("get", "/indicators", CALLER),
-    ("get", "/registers", CALLER),
-    ("get", "/registers/{register}", CALLER),
-    ("get", "/registers/{register}/records", "read"),
-    ("post", "/registers/{register}/records", "write"),
-    ("get", "/registers/{register}/totals", "read"),
-    ("get", "/registers/{register}/records/{record}", "read"),
-    ("patch", "/registers/{register}/records/{record}", "write"),
-    ("delete", "/registers/{register}/records/{record}", "write"),
+/// What a route needs.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Need {
+    /// Nothing: anybody may ask.
+    Public,
+    /// Somebody who has come in, whatever their roles.
+    Caller,
+    /// Somebody with a role that has this action.
+    May(Action),
+}
+
+impl Need {
+    /// The word for it in the document.
+    fn word(self) -> &'static str {
+        match self {
+            Public => "public",
+            Caller => "caller",
+            May(action) => action.word(),
+        }
+    }
+}
+
+/// Where the API is.
+const BASE: &str = "/api/v1";
+
+/// Method, path below [`BASE`], and what it needs.
+const NEEDS: &[(&str, &str, Need)] = &[
+    ("get", "/server", Public),
+    ("get", "/healthz", Public),
+    ("post", "/session", Public),
+    ("get", "/session", Caller),
+    ("delete", "/session", Caller),
+    ("post", "/session/password", Caller),
+    ("get", "/sessions", Caller),
+    ("delete", "/sessions/{id}", Caller),
+    ("get", "/tokens", Caller),
+    ("post", "/tokens", Caller),
+    ("delete", "/tokens/{id}", Caller),
+    ("get", "/roles", May(Accounts)),
+    ("get", "/accounts", May(Accounts)),
+    ("post", "/accounts", May(Accounts)),
+    ("patch", "/accounts/{login}", May(Accounts)),
+    ("post", "/accounts/{login}/password", May(Accounts)),
+    ("post", "/accounts/{login}/unlock", May(Accounts)),
+    ("get", "/mechanism", Caller),
+    ("get", "/themes", Caller),
+    ("get", "/units", Caller),
+    ("get", "/links", Caller),
+    ("get", "/clauses", Caller),
+    ("get", "/indicators", Caller),
+    ("get", "/registers", Caller),
+    ("get", "/registers/{register}", Caller),
+    ("get", "/registers/{register}/records", May(Read)),
+    ("post", "/registers/{register}/records", May(Write)),
+    ("get", "/registers/{register}/totals", May(Read)),
+    ("get", "/registers/{register}/records/{record}", May(Read)),
+    (
+        "patch",
+        "/registers/{register}/records/{record}",
+        May(Write),
+    ),
+    (
+        "delete",
+        "/registers/{register}/records/{record}",
+        May(Write),
+    ),
     (
         "post",
         "/registers/{register}/records/{record}/restore",
-        "write",
+        May(Write),
     ),
-    ("post", "/registers/{register}/bulk", "write"),
-    ("post", "/registers/{register}/check", "read"),
+    ("post", "/registers/{register}/bulk", May(Write)),
+    ("post", "/registers/{register}/check", May(Read)),
     (
         "get",
         "/registers/{register}/records/{record}/evidence",
-        "read",
+        May(Read),
     ),
     (
         "post",
         "/registers/{register}/records/{record}/evidence",
-        "evidence",
+        May(Evidence),
     ),
     (
         "delete",
         "/registers/{register}/records/{record}/evidence/{digest}",
-        "evidence",
+        May(Evidence),
     ),
-    ("get", "/registers/{register}/export", "export"),
-    ("get", "/registers/{register}/template", "read"),
-    ("get", "/views", CALLER),
-    ("post", "/views", CALLER),
-    ("delete", "/views/{id}", CALLER),
-    ("post", "/returns", "return"),
+    ("get", "/registers/{register}/export", May(Export)),
+    ("get", "/registers/{register}/template", May(Read)),
+    ("get", "/views", Caller),
+    ("post", "/views", Caller),
+    ("delete", "/views/{id}", Caller),
+    ("post", "/returns", May(Return)),
     (
         "get",
         "/registers/{register}/records/{record}/revisions",
-        "read",
+        May(Read),
     ),
-    ("get", "/figures", "read"),
-    ("get", "/figures/{indicator}", "read"),
-    ("get", "/figures/{indicator}/trend", "read"),
-    ("get", "/figures/{indicator}/definitions", "read"),
-    ("get", "/coverage", "read"),
-    ("get", "/board", "read"),
-    ("get", "/boundaries", CALLER),
-    ("get", "/briefs", "brief"),
-    ("get", "/briefs/{brief}", "brief"),
-    ("post", "/press-check", "check"),
-    ("get", "/todo", CALLER),
-    ("get", "/pack/files", CALLER),
-    ("get", "/pack/files/{path}", CALLER),
-    ("get", "/settings", "system"),
-    ("patch", "/settings", "system"),
-    ("get", "/health", "system"),
-    ("get", "/backups", "system"),
-    ("post", "/backups", "system"),
-    ("delete", "/backups/{name}", "system"),
-    ("get", "/journal", "journal"),
-    ("get", "/verify", "verify"),
-    ("post", "/verify", "verify"),
-    ("get", "/files/{digest}", "read"),
-    ("get", "/jobs", CALLER),
-    ("get", "/jobs/{id}", CALLER),
-    ("delete", "/jobs/{id}", CALLER),
-    ("get", "/jobs/{id}/events", CALLER),
+    ("get", "/figures", May(Read)),
+    ("get", "/figures/{indicator}", May(Read)),
+    ("get", "/figures/{indicator}/trend", May(Read)),
+    ("get", "/figures/{indicator}/definitions", May(Read)),
+    ("get", "/coverage", May(Read)),
+    ("get", "/board", May(Read)),
+    ("get", "/boundaries", Caller),
+    ("get", "/briefs", May(Brief)),
+    ("get", "/briefs/{brief}", May(Brief)),
+    ("post", "/press-check", May(Check)),
+    ("get", "/todo", Caller),
+    ("get", "/pack/files", Caller),
+    ("get", "/pack/files/{path}", Caller),
+    ("get", "/settings", May(System)),
+    ("patch", "/settings", May(System)),
+    ("get", "/health", May(System)),
+    ("get", "/backups", May(System)),
+    ("post", "/backups", May(System)),
+    ("delete", "/backups/{name}", May(System)),
+    ("get", "/journal", May(Journal)),
+    ("get", "/verify", May(Verify)),
+    ("post", "/verify", May(Verify)),
+    ("get", "/files/{digest}", May(Read)),
+    ("get", "/jobs", Caller),
+    ("get", "/jobs/{id}", Caller),
+    ("delete", "/jobs/{id}", Caller),
+    ("get", "/jobs/{id}/events", Caller),
     // Whoever may import or, reaching everything, read the journal.
-    ("get", "/imports", CALLER),
-    ("post", "/imports", "import"),
-    ("get", "/imports/{id}", CALLER),
-    ("delete", "/imports/{id}", "import"),
-    ("get", "/imports/{id}/sheets/{nth}", CALLER),
-    ("get", "/imports/{id}/preview", CALLER),
-    ("post", "/imports/{id}/mapping", "import"),
-    ("post", "/imports/{id}/commit", "import"),
-    ("get", "/imports/{id}/file", CALLER),
-    ("get", "/imports/{id}/marked", CALLER),
+    ("get", "/imports", Caller),
+    ("post", "/imports", May(Import)),
+    ("get", "/imports/{id}", Caller),
+    ("delete", "/imports/{id}", May(Import)),
+    ("get", "/imports/{id}/sheets/{nth}", Caller),
+    ("get", "/imports/{id}/preview", Caller),
+    ("post", "/imports/{id}/mapping", May(Import)),
+    ("post", "/imports/{id}/commit", May(Import)),
+    ("get", "/imports/{id}/file", Caller),
+    ("get", "/imports/{id}/marked", Caller),
 ];
+
+/// The actions of the routes that need one, by method and path.
+static ACTIONS: LazyLock<HashMap<(Method, &str), Action>> = LazyLock::new(|| {
+    let action = |(method, path, need): &(&str, &'static str, Need)| match need {
+        May(action) => {
+            let method = Method::from_bytes(method.to_uppercase().as_bytes()).ok()?;
+            Some(((method, *path), *action))
+        }
+        Public | Caller => None,
+    };
+    NEEDS.iter().filter_map(action).collect()
+});
+
+/// The action that a route needs, by its path as it is declared; `None` when it needs none, and for
+/// pages.
+pub(crate) fn action(method: &Method, path: &str) -> Option<Action> {
+    // What is asked for its head is read.
+    let method = match *method {
+        Method::HEAD => &Method::GET,
+        ref method => method,
+    };
+    let path = path.strip_prefix(BASE)?;
+    ACTIONS.get(&(method.clone(), path)).copied()
+}
 
 /// The document with what each route needs, and how somebody comes in.
 pub(super) fn told(mut document: Value) -> Value {
@@ -140,18 +203,18 @@ pub(super) fn told(mut document: Value) -> Value {
             answers_of_all(operation, named, &refused);
         }
     }
-    for (method, path, action) in NEEDS {
-        let path = document["paths"].get_mut(format!("/api/v1{path}"));
+    for (method, path, need) in NEEDS {
+        let path = document["paths"].get_mut(format!("{BASE}{path}"));
         let Some(operation) = path.and_then(|path| path.get_mut(*method)) else {
             continue;
         };
-        operation["x-action"] = json!(action);
+        operation["x-action"] = json!(need.word());
         let answers = &mut operation["responses"];
         answers["429"] = refused("Too many requests");
         if *method != "get" {
             answers["403"] = refused("Not permitted, or not sent by a page of this server");
         }
-        if *action == PUBLIC {
+        if *need == Public {
             continue;
         }
         answers["401"] = refused("Nobody has come in");

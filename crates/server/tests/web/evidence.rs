@@ -10,7 +10,8 @@ const EVIDENCE: &str = "/api/v1/registers/project/records/1/evidence";
 const PDF: &[u8] = b"%PDF-1.7\nexample";
 
 impl Web {
-    async fn attach(&self, path: &str, name: &str, content: &[u8]) -> Answer {
+    /// Binds a file to a record.
+    pub async fn attach(&self, path: &str, name: &str, content: &[u8]) -> Answer {
         let request = Request::post(path)
             .header("content-type", "application/octet-stream")
             .header("x-file-name", encoded(name))

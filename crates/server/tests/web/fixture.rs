@@ -252,7 +252,10 @@ impl Web {
     async fn empty(pack: bool, site: Site) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let clock = Arc::new(Ticking(AtomicI64::new(1_627_776_000_000)));
-        let store = Store::open(None, dir.path(), clock.clone()).await.unwrap();
+        let url = database().await;
+        let store = Store::open(url.as_deref(), dir.path(), clock.clone())
+            .await
+            .unwrap();
         let random = Arc::new(Counting::new());
         let accounts = Accounts::new(store.clone(), clock.clone(), random, Cost::of_tests());
         if pack {
@@ -464,6 +467,26 @@ impl Web {
             size: bytes.len(),
         }
     }
+}
+
+/// A database of its own on the server of `TEST_DATABASE_URL` when `TEST_STORE` is `postgres`;
+/// else the SQLite file in the data folder.
+async fn database() -> Option<String> {
+    static NTH: AtomicI64 = AtomicI64::new(0);
+    if std::env::var("TEST_STORE").as_deref() != Ok("postgres") {
+        return None;
+    }
+    let server = std::env::var("TEST_DATABASE_URL").expect("TEST_DATABASE_URL is set");
+    let nth = NTH.fetch_add(1, Ordering::Relaxed);
+    let name = format!("qipan_web_{}_{nth}", std::process::id());
+    let pool = sqlx::PgPool::connect(&server).await.unwrap();
+    sqlx::raw_sql(sqlx::AssertSqlSafe(format!("CREATE DATABASE {name}")))
+        .execute(&pool)
+        .await
+        .unwrap();
+    pool.close().await;
+    let (base, _) = server.rsplit_once('/').unwrap();
+    Some(format!("{base}/{name}"))
 }
 
 fn by() -> By {

@@ -197,6 +197,8 @@ async fn what_a_killed_server_left_is_done_by_the_next() {
     // It was taken, and then the power went.
     let taken = web.store.take_job("dead").await.unwrap().unwrap();
     assert_eq!(taken.state, JobState::Running);
+    // So long that a server beside it knows.
+    web.clock.jump(100);
     let (web, running) = web.working();
     assert_eq!(over(&web, &job).await["state"], "done");
     running.stop().await;

@@ -20,6 +20,7 @@ mod pages;
 mod press;
 mod records;
 mod returns;
+mod routes;
 mod session;
 #[cfg(feature = "oidc")]
 mod sign_on;

@@ -1,6 +1,7 @@
 //! Settings, health and backups: the system officer's.
 
 use axum::http::StatusCode;
+use qipan_store::Dialect;
 use serde_json::{Value, json};
 
 use crate::fixture::Web;
@@ -71,7 +72,11 @@ async fn health_tells_how_the_system_is() {
     let web = Web::new().await;
     let system = web.as_("system").await;
     let health = system.ok("/api/v1/health").await.json();
-    assert_eq!(health["database"]["kind"], "sqlite");
+    let kind = match web.store.dialect() {
+        Dialect::Sqlite => "sqlite",
+        Dialect::Postgres => "postgres",
+    };
+    assert_eq!(health["database"]["kind"], kind);
     assert!(health["database"]["bytes"].as_i64().unwrap() > 10_000);
     assert!(health["journal"]["head"].as_i64().unwrap() > 3);
     assert_eq!(health["checkpoint"]["key"], false, "the fixture has no key");
@@ -108,6 +113,9 @@ async fn backed_up(system: &Web) -> String {
 #[tokio::test]
 async fn backups_are_made_listed_and_removed_by_the_system_officer_alone() {
     let (web, running) = working().await;
+    if web.store.dialect() == Dialect::Postgres {
+        return;
+    }
     let system = web.as_("system").await;
     assert_eq!(backups(&system).await, Vec::<Value>::new());
     let head = web.store.reader().await.unwrap().head().await.unwrap().seq;
@@ -149,6 +157,9 @@ async fn backups_are_made_listed_and_removed_by_the_system_officer_alone() {
 #[tokio::test]
 async fn the_server_backs_up_by_itself_when_it_is_time_and_keeps_the_last_ones() {
     let (web, running) = working().await;
+    if web.store.dialect() == Dialect::Postgres {
+        return;
+    }
     let system = web.as_("system").await;
     let first = backed_up(&system).await;
     running.stop().await;
@@ -180,4 +191,19 @@ async fn the_server_backs_up_by_itself_when_it_is_time_and_keeps_the_last_ones()
     let entries = journal["entries"].as_array().unwrap();
     assert_eq!(entries.len(), 2, "one asked for, one by itself");
     assert_eq!(entries[0]["actor"], "qipan");
+}
+
+#[tokio::test]
+async fn a_server_on_postgresql_leaves_backups_to_it() {
+    let (web, running) = working().await;
+    if web.store.dialect() == Dialect::Sqlite {
+        return;
+    }
+    let system = web.as_("system").await;
+    let list = system.ok("/api/v1/backups").await.json();
+    assert_eq!(list["possible"], false);
+    let refused = system.send("POST", "/api/v1/backups", Value::Null).await;
+    assert_eq!(refused.status, StatusCode::CONFLICT);
+    refused.has(&["pg_dump"]);
+    running.stop().await;
 }

@@ -298,12 +298,59 @@ async fn rows_are_changed_by_those_who_may_and_by_nobody_else() {
                 "{login} by {way}: restore {path}: {}",
                 back.body
             );
+            let many = json!({
+                "records": [{"record": row.record, "rev": 99}], "values": {}, "reason": "走查",
+            });
+            let bulk = format!("/api/v1/registers/{}/bulk", row.register);
+            let bulk = web.send("POST", &bulk, many).await;
+            assert_eq!(
+                bulk.status.as_u16(),
+                wanted,
+                "{login} by {way}: bulk with {path}: {}",
+                bulk.body
+            );
             tried += u32::from(wanted == 412);
         }
     }
     assert!(tried > 200, "only {tried} could be tried");
     let still = callers[0].2.store.verify().await.unwrap();
     assert!(still.ok, "{:?}", still.broken);
+}
+
+#[tokio::test]
+async fn evidence_is_bound_by_those_who_may_and_by_nobody_else() {
+    let (callers, planted) = walked().await;
+    let mut bound = 0;
+    for (nth, (login, way, web)) in callers.iter().enumerate() {
+        for row in planted.iter().step_by(3) {
+            web.clock.jump(1);
+            let path = format!(
+                "/api/v1/registers/{}/records/{}/evidence",
+                row.register, row.record
+            );
+            let wanted = expected(login, "evidence", row, 201);
+            let content = format!("%PDF-1.7\n{nth} {path}");
+            let answer = web.attach(&path, "佐证.pdf", content.as_bytes()).await;
+            assert_eq!(
+                answer.status.as_u16(),
+                wanted,
+                "{login} by {way}: {path}: {}",
+                answer.body
+            );
+            if wanted != 201 {
+                continue;
+            }
+            bound += 1;
+            // Its file is there for those who see the row, and for nobody else.
+            let digest = answer.json()["digest"].as_str().unwrap().to_owned();
+            for (reader, _, other) in callers.iter().filter(|(_, way, _)| *way == "session") {
+                let file = other.get(&format!("/api/v1/files/{digest}")).await;
+                let wanted = expected(reader, "read", row, 200);
+                assert_eq!(file.status.as_u16(), wanted, "{reader}: evidence of {path}");
+            }
+        }
+    }
+    assert!(bound > 60, "only {bound} were bound");
 }
 
 #[tokio::test]

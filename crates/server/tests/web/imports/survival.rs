@@ -54,6 +54,8 @@ async fn a_commit_that_was_cut_off_is_done_whole_and_once_by_the_next_server() {
         "committing"
     );
 
+    // So long that a server beside it knows.
+    web.clock.jump(100);
     let (web, running) = web.working();
     let done = over(&web, &job).await;
     assert_eq!(done["state"], "done", "{done}");
@@ -86,6 +88,7 @@ async fn a_commit_that_landed_unheard_is_not_done_again() {
     writer.commit().await.unwrap();
     let head = web.store.reader().await.unwrap().head().await.unwrap().seq;
 
+    web.clock.jump(100);
     let (web, running) = web.working();
     let again = over(&web, &answer["job"]).await;
     assert_eq!(again["state"], "done", "{again}");
