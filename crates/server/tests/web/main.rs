@@ -21,6 +21,7 @@ mod press;
 mod records;
 mod returns;
 mod session;
+mod sides;
 #[cfg(feature = "oidc")]
 mod sign_on;
 mod system;
