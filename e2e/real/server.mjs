@@ -87,6 +87,7 @@ class Site {
     // Told to stop, it stops by itself and in peace.
     assert.equal(await ended, 0);
     rmSync(this.data, { recursive: true, force: true });
+    assert.deepEqual(this.faults, []);
   }
 }
 
