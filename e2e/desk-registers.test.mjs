@@ -4,8 +4,9 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, afterEach, before, test } from 'node:test';
 import { accessible, DESK, fits, OUTPUT, PHONE } from './lib/chromium.mjs';
+import { pdf, png } from './lib/files.mjs';
 import { launch, watched } from './mock/browser.mjs';
-import { desk as serve, fresh, pdf, png, write } from './mock/registers.mjs';
+import { desk as serve, fresh, write } from './mock/registers.mjs';
 
 const OFFICER = ['read', 'journal', 'verify', 'accounts', 'system', 'export'];
 
