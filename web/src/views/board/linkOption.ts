@@ -105,8 +105,8 @@ export function linkOption(drawing: Drawing): Option {
         type: 'scatter', coordinateSystem: 'geo', geoIndex: 0, symbolSize: 0, silent: true, z: 6,
         labelLayout: { hideOverlap: true },
         label: {
-          show: true, position: 'top', distance: 2, fontSize: size, color: colours.words,
-          textBorderColor: colours.halo, textBorderWidth: 2,
+          show: true, position: 'top', distance: 3, fontSize: size, fontWeight: 600, color: colours.words,
+          textBorderColor: colours.halo, textBorderWidth: 3,
           formatter: (place: { name: string }) => drawing.name(place.name),
         },
         data: drawing.map.features
