@@ -278,12 +278,14 @@ test('a session that ends in the middle of work takes nothing away', async () =>
 });
 
 test('what one may not see is not there, what one may not do is not offered', async () => {
-  await open('/imports/7', {
-    'GET /api/v1/session': session({ may: ['read'] }),
-    'GET /api/v1/imports/7': new Problem(404, 'Q4047', { title: '没有这次导入', detail: '没有第 7 次导入' }),
-  });
-  await page.getByText('没有第 7 次导入').waitFor();
+  await open('/imports/7', { 'GET /api/v1/session': session({ may: ['read'] }) });
+  await page.getByRole('heading', { name: '您没有这项权限' }).waitFor();
   assert.equal(await page.getByRole('link', { name: '导入', exact: true }).count(), 0);
+  assert.equal(desk.of('GET /api/v1/imports/7').length, 0);
+  desk.routes['GET /api/v1/session'] = session({ may: ['read', 'journal'] });
+  desk.routes['GET /api/v1/imports/7'] = new Problem(404, 'Q4047', { title: '没有这次导入', detail: '没有第 7 次导入' });
+  await page.reload();
+  await page.getByText('没有第 7 次导入').waitFor();
   desk.routes['GET /api/v1/imports/7'] = workbook();
   await page.goto(`${desk.base}/desk/imports/7?step=commit`);
   await page.getByText('当前账号没有导入权限，只能查看').waitFor();

@@ -126,3 +126,27 @@ test('a workbook with mistakes: cell by cell, a column mended, good rows written
   await page.getByRole('tabpanel').getByText('项目台账!A5').waitFor();
   await page.getByRole('tabpanel').getByText('开州项目.xlsx').waitFor();
 });
+
+test('a long list: how far it is can be seen, while it is read and while it is written', async () => {
+  const lines = Array.from({ length: 3000 }, (_, nth) => `QT-${nth + 1},开州示例工程${nth + 1},江津区,开州区,100,2021-05-12`);
+  const page = await site.desk('coordinator', '/imports');
+  await page.setInputFiles('input[type=file]', {
+    name: '开州批量.csv', mimeType: 'text/csv', buffer: Buffer.from(['项目编号,项目名称,帮扶区县,受援区县,总投资（万元）,下达日期', ...lines].join('\n')),
+  });
+  await page.waitForURL(/imports\/\d+/);
+  await page.getByRole('progressbar').waitFor();
+  await step(page, '写入与结果');
+  await page.getByLabel('写入理由').fill('批量补录');
+  await page.locator('button[type=submit]', { hasText: '写入台账' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: '写入台账' }).click();
+  await page.getByRole('progressbar').waitFor();
+  await page.getByRole('heading', { name: '已写入台账' }).waitFor();
+  await page.getByText('新增 3000').first().waitFor();
+
+  // The list of many rows is scrolled to its end.
+  await page.goto(`${site.base}/desk/registers/project?sort=code&recipient=kaizhou`);
+  await page.getByRole('grid').focus();
+  await page.keyboard.press('Control+End');
+  await page.getByRole('row', { name: /SL2021-/ }).last().waitFor();
+  assert.ok(await page.getByRole('row').count() < 60, 'only what is in sight is drawn');
+});
