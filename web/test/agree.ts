@@ -10,7 +10,8 @@ type Ok = 200 | 201 | 202;
  * A generated answer as it is sent: `null` is never left out. What the document leaves open (values of
  * records, GeoJSON) agrees with anything.
  */
-export type Sent<T> = T extends readonly (infer E)[] ? Sent<E>[]
+export type Sent<T> = unknown extends T ? Anything
+  : T extends readonly (infer E)[] ? Sent<E>[]
   : T extends object ? string extends keyof T ? Anything
     : { [K in keyof T as null extends T[K] ? K : never]-?: Sent<T[K]> } & { [K in keyof T as null extends T[K] ? never : K]: Sent<T[K]> }
   : T;

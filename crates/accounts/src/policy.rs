@@ -1,4 +1,4 @@
-//! The numbers of the rules for passwords, sessions and lock-out, as the system officer has set
+//! The numbers of the rules for passwords, sessions, lock-out and backups, as the system officer has set
 //! them. Kept in the table `setting`; what is not there has its value of origin.
 
 /// A number that can be set.
@@ -28,11 +28,15 @@ pub enum Setting {
     RatePerSecond,
     /// Requests of one caller at once.
     RateBurst,
+    /// Hours between two backups that are made unasked; 0 is never.
+    BackupHours,
+    /// How many backups are kept.
+    BackupsKept,
 }
 
 impl Setting {
     /// All of them, in the order in which they are shown.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 14] = [
         Self::MinLength,
         Self::Classes,
         Self::History,
@@ -45,6 +49,8 @@ impl Setting {
         Self::TokenDays,
         Self::RatePerSecond,
         Self::RateBurst,
+        Self::BackupHours,
+        Self::BackupsKept,
     ];
 
     /// Key, value of origin, least, greatest.
@@ -62,6 +68,8 @@ impl Setting {
             Self::TokenDays => ("token_days", 365, 1, 730),
             Self::RatePerSecond => ("rate_per_second", 50, 1, 1_000_000),
             Self::RateBurst => ("rate_burst", 200, 10, 1_000_000),
+            Self::BackupHours => ("backup_hours", 24, 0, 24 * 30),
+            Self::BackupsKept => ("backups_kept", 7, 1, 365),
         }
     }
 

@@ -81,6 +81,8 @@ pub enum Command {
     Check(Check),
     /// 校验日志链与全部记录
     Verify(Verify),
+    /// 备份数据库与文件，备份可直接当数据目录打开
+    Backup(Backup),
     /// 开页面与接口
     Serve(Serve),
     /// 管账号：新建、改密码、停用、列出
@@ -370,6 +372,17 @@ pub struct Verify {
     pub json: bool,
 }
 
+/// `qipan backup`
+#[derive(Debug, Args)]
+pub struct Backup {
+    /// 备份放在哪个目录（默认数据目录内的 backups，宜放另一块盘）
+    #[arg(long, env = "QIPAN_BACKUPS", value_name = "DIR")]
+    pub to: Option<PathBuf>,
+    /// 以 JSON 输出
+    #[arg(long)]
+    pub json: bool,
+}
+
 /// `qipan serve`
 #[derive(Debug, Args)]
 pub struct Serve {
@@ -382,4 +395,7 @@ pub struct Serve {
     /// 允许不加密地离开本机（仅限可信内网）
     #[arg(long)]
     pub plain_http: bool,
+    /// 备份放在哪个目录（默认数据目录内的 backups，宜放另一块盘）
+    #[arg(long, env = "QIPAN_BACKUPS", value_name = "DIR")]
+    pub backups: Option<PathBuf>,
 }

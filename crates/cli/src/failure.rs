@@ -136,6 +136,9 @@ fn in_english(error: &qipan_store::Error) -> Option<String> {
                 "the database has layout version {found}, this program knows {known}: use a newer qipan"
             )
         }
+        E::OwnBackup => "a PostgreSQL database is backed up by its own tools (pg_dump or WAL \
+                         archiving): see docs/store.md"
+            .to_owned(),
         E::NoPack => "there is no pack yet: run `qipan init --pack FOLDER`".to_owned(),
         _ => return None,
     })

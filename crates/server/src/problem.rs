@@ -513,6 +513,12 @@ impl From<qipan_store::Error> for Problem {
                 "The server's disk is full and nothing was kept: tell the administrator, then try \
                  again",
             ),
+            E::OwnBackup => Self::new(
+                Kind::NotNow,
+                zh,
+                "A PostgreSQL database is backed up by its own tools (pg_dump or WAL archiving): \
+                 see docs/store.md",
+            ),
             E::Settled => Self::new(
                 Kind::NotNow,
                 zh,

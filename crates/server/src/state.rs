@@ -8,7 +8,7 @@ use qipan_accounts::{Accounts, Sampler};
 use qipan_briefs::map::Boundaries;
 use qipan_figures::{AsOf, Engine, parse_moment};
 use qipan_model::{Action, Pack, Period};
-use qipan_store::{Clock, Reader, Store, written};
+use qipan_store::{Backups, Clock, Reader, Store, written};
 
 use crate::asked;
 use crate::caller::Caller;
@@ -31,6 +31,8 @@ pub struct AppState {
     pub site: Site,
     /// Where people may prove who they are; `None` is here alone.
     pub sign_on: Option<SignOn>,
+    /// Where backups lie.
+    pub backups: Backups,
     /// The mark that every page carries when the data is illustrative; `None` for real data.
     pub illustrative: Option<String>,
     /// The period shown when none is asked for; `None` takes the last half-year that has ended.

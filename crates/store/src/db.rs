@@ -16,7 +16,7 @@ use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
-use sqlx::{AssertSqlSafe, Postgres, Sqlite, Transaction};
+use sqlx::{AssertSqlSafe, Connection as _, Executor as _, Postgres, Sqlite, Transaction};
 
 use crate::cells::{Args, Inner, Row};
 use crate::{Error, Result};
@@ -201,6 +201,27 @@ impl Db {
                     .await?,
             )),
         }
+    }
+
+    /// Writes a copy of the database as it stands, packed, into a file that is not there yet.
+    pub(crate) async fn copy_into(&self, path: &Path) -> Result<()> {
+        let Self::Sqlite { read, .. } = self else {
+            return Err(Error::OwnBackup);
+        };
+        let name = path.to_str().ok_or_else(|| {
+            Error::file(path)(std::io::Error::from(std::io::ErrorKind::InvalidFilename))
+        })?;
+        // A connection of its own, which the pool does not get back: those of readers may write
+        // nothing, not even elsewhere.
+        let mut own = read.acquire().await?.detach();
+        let copied = async {
+            own.execute("PRAGMA query_only = OFF").await?;
+            own.execute(sqlx::query("VACUUM INTO ?").bind(name)).await
+        };
+        let copied = copied.await;
+        own.close().await?;
+        copied?;
+        Ok(())
     }
 
     pub(crate) async fn close(&self) {

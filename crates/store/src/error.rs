@@ -72,6 +72,9 @@ pub enum Error {
         /// Key looked for.
         key: String,
     },
+    /// A database on a server, of which this program makes no backups.
+    #[error("PostgreSQL 数据库由它自己的工具备份（pg_dump 或 WAL 归档）：做法见 docs/store.md")]
+    OwnBackup,
     /// A write failed half-way, so the change cannot be committed.
     #[error("前面的写入没有完成，本次更改不能提交：请重新开始")]
     HalfWritten,
@@ -207,6 +210,7 @@ impl Error {
             Self::StalePack(_) => "store.stale-pack",
             Self::NoRegister(_) => "store.no-register",
             Self::NoRecord { .. } => "store.no-record",
+            Self::OwnBackup => "store.own-backup",
             Self::HalfWritten => "store.half-written",
             Self::Settled => "store.settled",
             Self::NoKey { .. } => "store.no-key",

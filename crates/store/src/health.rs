@@ -99,7 +99,7 @@ impl Store {
 
 /// Room on the disk of a folder, or of the first folder above it that is there.
 #[cfg(unix)]
-fn disk(folder: &Path) -> Result<Option<Disk>> {
+pub(crate) fn disk(folder: &Path) -> Result<Option<Disk>> {
     let Some(there) = folder.ancestors().find(|folder| folder.exists()) else {
         return Ok(None);
     };
@@ -112,7 +112,7 @@ fn disk(folder: &Path) -> Result<Option<Disk>> {
 }
 
 #[cfg(not(unix))]
-fn disk(_: &Path) -> Result<Option<Disk>> {
+pub(crate) fn disk(_: &Path) -> Result<Option<Disk>> {
     Ok(None)
 }
 

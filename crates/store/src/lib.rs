@@ -6,6 +6,7 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
 
+mod backup;
 mod bulk;
 mod cells;
 mod change;
@@ -43,6 +44,7 @@ mod unchanged;
 mod verify;
 mod write;
 
+pub use backup::{Backup, Backups};
 pub use change::{Change, Event, NewRow, Outcome, Receipt, ReturnKind, SourceFile};
 pub use checkpoint::Checkpoint;
 pub use clock::{Clock, written};

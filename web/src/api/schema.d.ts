@@ -73,6 +73,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/backups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All backups, the newest first. */
+        get: operations["backups"];
+        put?: never;
+        /** Has a backup made, as a job; its result is the backup. */
+        post: operations["make_backup"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/backups/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Removes a backup. */
+        delete: operations["remove_backup"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/board": {
         parameters: {
             query?: never;
@@ -1249,6 +1284,52 @@ export interface components {
             /** @description Unit id; `null` for an area that belongs to no unit. */
             unit?: string | null;
         };
+        /** @description A backup: a data folder of its own, kept on the server. */
+        Backup: {
+            /**
+             * Format: int64
+             * @description Seconds since then.
+             */
+            age: number;
+            /** @description When it was begun, RFC 3339 UTC. */
+            at: string;
+            /**
+             * Format: int64
+             * @description Bytes of its database.
+             */
+            bytes: number;
+            /**
+             * Format: int64
+             * @description Files by content in it.
+             */
+            files: number;
+            /** @description The hash of that entry, hex. */
+            hash: string;
+            /**
+             * Format: int64
+             * @description The newest journal entry in it.
+             */
+            head: number;
+            /** @description Name of its folder. */
+            name: string;
+        };
+        /** @description All backups. */
+        Backups: {
+            /** @description The newest first. */
+            backups: components["schemas"]["Backup"][];
+            /**
+             * Format: int64
+             * @description Hours between two backups that are made unasked; 0 is never.
+             */
+            every_hours: number;
+            /**
+             * Format: int64
+             * @description How many of them are kept.
+             */
+            kept: number;
+            /** @description Whether this server makes backups: a database on a server of its own has its own tools. */
+            possible: boolean;
+        };
         /** @description The board of a period. */
         Board: {
             /** @description Moment as of which everything was read, RFC 3339 UTC. */
@@ -1593,9 +1674,9 @@ export interface components {
         /** @description One field that a revision changed. */
         Difference: {
             /** @description After. */
-            after: Record<string, never>;
+            after: unknown;
             /** @description Before. */
-            before: Record<string, never>;
+            before: unknown;
             /** @description Field id. */
             field: string;
             /** @description Its label. */
@@ -1899,8 +1980,8 @@ export interface components {
         };
         /** @description A workbook with all that was found in it. */
         Import: components["schemas"]["ImportSummary"] & {
-            /** @description How its sender wants it understood, as it was sent. */
-            mapping: Record<string, never>;
+            /** @description How its sender wants it understood, as it was sent; `null` when left to the server. */
+            mapping?: Record<string, never>[] | null;
             /**
              * Format: int64
              * @description Problems beyond those.
@@ -2151,7 +2232,7 @@ export interface components {
             /** @description The same in English. */
             message_en: string;
             /** @description What came of it; `null` until it is done, and for other people's jobs. */
-            result: Record<string, never>;
+            result?: Record<string, never> | null;
             /** @description When it was begun. */
             started?: string | null;
             /** @description `queued`, `running`, `done`, `failed` or `cancelled`. */
@@ -2540,9 +2621,9 @@ export interface components {
         /** @description One field that a row would change. */
         PreviewChange: {
             /** @description After. */
-            after: Record<string, never>;
+            after: unknown;
             /** @description Before. */
-            before: Record<string, never>;
+            before: unknown;
             /** @description Field id; `_state` for where the record stands between the sides. */
             field: string;
             /** @description Its label. */
@@ -3713,6 +3794,217 @@ export interface operations {
         requestBody?: never;
         responses: {
             /** @description Logins are looked at again */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Parameters or body not understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody has come in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted, or the password must be changed first */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not for the caller */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy, or there is no pack yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    backups: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Backups"];
+                };
+            };
+            /** @description Parameters or body not understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody has come in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted, or the password must be changed first */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy, or there is no pack yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    make_backup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Started"];
+                };
+            };
+            /** @description Parameters or body not understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody has come in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted, or the password must be changed first */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy, or there is no pack yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_backup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Name of the backup */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Removed */
             204: {
                 headers: {
                     [name: string]: unknown;

@@ -10,7 +10,7 @@ use qipan_pack::Source;
 use qipan_press::Verdict;
 use qipan_server::Site;
 use qipan_sheets::write::write_sample_workbooks;
-use qipan_store::{Change, ReturnKind};
+use qipan_store::{Backups, Change, ReturnKind};
 use rust_embed::RustEmbed;
 
 use crate::args::{BriefFormat, Demo, Global};
@@ -105,7 +105,15 @@ pub async fn run(global: &Global, args: &Demo, printer: Printer) -> Result<u8, F
     if args.no_serve {
         return Ok(status);
     }
-    serve::serve(&session, args.listen, Site::default(), Some(period)).await
+    let backups = Backups::of(&session.store);
+    serve::serve(
+        &session,
+        args.listen,
+        Site::default(),
+        backups,
+        Some(period),
+    )
+    .await
 }
 
 /// The pack's own files, without the samples.

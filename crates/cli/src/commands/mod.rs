@@ -1,5 +1,6 @@
 //! The commands, a file each.
 
+mod backup;
 mod brief;
 mod check;
 mod demo;
@@ -33,6 +34,7 @@ pub async fn run(cli: Cli, printer: Printer) -> Result<u8, Failure> {
         Command::Brief(args) => brief::run(&global, &args, printer).await,
         Command::Check(args) => check::run(&global, &args, printer).await,
         Command::Verify(args) => verify::run(&global, &args, printer).await,
+        Command::Backup(args) => backup::run(&global, &args, printer).await,
         Command::Serve(args) => serve::run(&global, &args, printer).await,
         Command::User(args) => user::run(&global, &args, printer).await,
     }

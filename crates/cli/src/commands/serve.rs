@@ -4,7 +4,9 @@ use std::net::SocketAddr;
 
 use qipan_model::Period;
 use qipan_server::{AppState, SignOn, Site};
+use qipan_store::Backups;
 
+use super::backup::backups;
 use crate::args::{Global, Serve};
 use crate::failure::Failure;
 use crate::printer::Printer;
@@ -21,7 +23,8 @@ pub async fn run(global: &Global, args: &Serve, printer: Printer) -> Result<u8, 
             "there is no account yet: make the first with `qipan user add LOGIN --name NAME --role ROLE`",
         ));
     }
-    serve(&session, args.listen, site, None).await
+    let backups = backups(&session.store, args.backups.as_deref());
+    serve(&session, args.listen, site, backups, None).await
 }
 
 /// Serves an open session; `period` is what the board shows first.
@@ -29,6 +32,7 @@ pub async fn serve(
     session: &Session,
     listen: SocketAddr,
     site: Site,
+    backups: Backups,
     period: Option<Period>,
 ) -> Result<u8, Failure> {
     // Logs go to standard error; RUST_LOG chooses how much.
@@ -44,6 +48,7 @@ pub async fn serve(
         accounts: session.accounts(),
         site,
         sign_on: sign_on(session)?,
+        backups,
         illustrative: session.illustrative(),
         period: period.or_else(|| session.shown_period()),
     };

@@ -48,7 +48,7 @@ pub(crate) struct JobShape {
     /// The same in English.
     pub message_en: String,
     /// What came of it; `null` until it is done, and for other people's jobs.
-    #[schema(value_type = Object)]
+    #[schema(value_type = Option<Object>)]
     pub result: serde_json::Value,
     /// Login of the account that asked for it.
     pub by: String,

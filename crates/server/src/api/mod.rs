@@ -1,6 +1,7 @@
 //! The JSON API under `/api/v1`.
 
 mod accounts;
+mod backups;
 mod board;
 mod boundaries;
 mod briefs;
@@ -120,6 +121,8 @@ pub(crate) fn router() -> (Router<App>, serde_json::Value) {
         .routes(routes!(pack::file))
         .routes(routes!(settings::settings, settings::change))
         .routes(routes!(health::health))
+        .routes(routes!(backups::backups, backups::make))
+        .routes(routes!(backups::remove))
         .routes(routes!(kept::journal))
         .routes(routes!(kept::verify))
         .routes(routes!(kept::file))

@@ -1,4 +1,4 @@
-//! Settings (设置): the numbers of the rules for passwords, sessions, lock-out and haste.
+//! Settings (设置): the numbers of the rules for passwords, sessions, lock-out, haste and backups.
 
 use std::collections::BTreeMap;
 
@@ -76,6 +76,11 @@ fn names(setting: Setting) -> (&'static str, &'static str) {
             "Requests of one caller a second, in the long run",
         ),
         Setting::RateBurst => ("每个账号一时最多请求数", "Requests of one caller at once"),
+        Setting::BackupHours => (
+            "每隔多少小时自动备份（0 为不备份）",
+            "Hours between automatic backups (0 is none)",
+        ),
+        Setting::BackupsKept => ("保留最近几份备份", "Last backups that are kept"),
     }
 }
 

@@ -21,7 +21,7 @@ use crate::caller::Caller;
 use crate::problem::Problem;
 
 pub(crate) use imports::{Asked as ImportAsked, folder as import_folder};
-pub(crate) use kinds::{COMMIT, READ, VERIFY};
+pub(crate) use kinds::{BACKUP, COMMIT, READ, VERIFY};
 pub use runner::Running;
 pub(crate) use runner::start;
 

@@ -16,7 +16,7 @@ use qipan_accounts::{Accounts, By, Cost, NewAccount, Random};
 use qipan_model::{Confirmation, Pack, Register, Type, Value};
 use qipan_pack::Source;
 use qipan_server::{AppState, Running, Site};
-use qipan_store::{Change, Clock, NewRow, SourceFile, Store};
+use qipan_store::{Backups, Change, Clock, NewRow, SourceFile, Store};
 use tower::ServiceExt;
 
 /// What somebody once typed into a cell.
@@ -277,6 +277,7 @@ impl Web {
             accounts: accounts.clone(),
             site,
             sign_on: None,
+            backups: Backups::of(&store),
             illustrative: Some("示例数据，非真实记录".to_owned()),
             period: None,
         };

@@ -1,9 +1,11 @@
-//! Settings and health: the system officer's.
+//! Settings, health and backups: the system officer's.
 
 use axum::http::StatusCode;
 use serde_json::{Value, json};
 
 use crate::fixture::Web;
+use crate::imports::working;
+use crate::jobs::over;
 
 fn value(settings: &Value, key: &str) -> i64 {
     let mut all = settings["settings"].as_array().unwrap().iter();
@@ -86,4 +88,96 @@ async fn health_tells_how_the_system_is() {
         .ok("/api/v1/health")
         .await
         .lacks(&["/tmp", "sqlite:", "postgres://", "password"]);
+}
+
+async fn backups(system: &Web) -> Vec<Value> {
+    let list = system.ok("/api/v1/backups").await.json();
+    assert_eq!(list["possible"], true);
+    list["backups"].as_array().unwrap().clone()
+}
+
+/// Has a backup made; gives its name.
+async fn backed_up(system: &Web) -> String {
+    let asked = system.send("POST", "/api/v1/backups", Value::Null).await;
+    assert_eq!(asked.status, StatusCode::ACCEPTED, "{}", asked.body);
+    let job = over(system, &asked.json()["job"]).await;
+    assert_eq!(job["state"], "done", "{job}");
+    job["result"]["name"].as_str().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn backups_are_made_listed_and_removed_by_the_system_officer_alone() {
+    let (web, running) = working().await;
+    let system = web.as_("system").await;
+    assert_eq!(backups(&system).await, Vec::<Value>::new());
+    let head = web.store.reader().await.unwrap().head().await.unwrap().seq;
+    let name = backed_up(&system).await;
+    let listed = backups(&system).await;
+    assert_eq!(listed.len(), 1);
+    assert_eq!(listed[0]["name"], name.as_str());
+    assert!(listed[0]["head"].as_i64().unwrap() >= head);
+    let journal = web.ok("/api/v1/journal?action=backup").await.json();
+    assert_eq!(journal["entries"][0]["actor"], "system");
+    // Where it lies is for those who keep the machine.
+    system.ok("/api/v1/backups").await.lacks(&["/tmp"]);
+    for login in ["coordinator", "security", "auditor", "kaizhou-clerk"] {
+        let other = web.as_(login).await;
+        let path = format!("/api/v1/backups/{name}");
+        for (method, path) in [
+            ("GET", "/api/v1/backups"),
+            ("POST", "/api/v1/backups"),
+            ("DELETE", &path),
+        ] {
+            let refused = other.send(method, path, Value::Null).await;
+            assert_eq!(refused.status, StatusCode::FORBIDDEN, "{login} {method}");
+        }
+    }
+    for wrong in ["20200101T000000Z", "..", "%2e%2e%2ffiles"] {
+        let path = format!("/api/v1/backups/{wrong}");
+        let gone = system.send("DELETE", &path, Value::Null).await;
+        assert_eq!(gone.status, StatusCode::NOT_FOUND, "{wrong}: {}", gone.body);
+    }
+    let path = format!("/api/v1/backups/{name}");
+    let gone = system.send("DELETE", &path, Value::Null).await;
+    assert_eq!(gone.status, StatusCode::NO_CONTENT);
+    assert_eq!(backups(&system).await, Vec::<Value>::new());
+    let journal = web.ok("/api/v1/journal?action=backup-remove").await.json();
+    assert_eq!(journal["entries"].as_array().unwrap().len(), 1);
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn the_server_backs_up_by_itself_when_it_is_time_and_keeps_the_last_ones() {
+    let (web, running) = working().await;
+    let system = web.as_("system").await;
+    let first = backed_up(&system).await;
+    running.stop().await;
+    let change = json!({"backup_hours": 24, "backups_kept": 1});
+    let changed = system.send("PATCH", "/api/v1/settings", change).await;
+    assert_eq!(changed.status, StatusCode::OK, "{}", changed.body);
+    // A server begun within the day has nothing to do.
+    web.clock.jump(23 * 3_600);
+    let (web, running) = web.working();
+    let system = web.as_("system").await;
+    running.stop().await;
+    assert_eq!(backups(&system).await[0]["name"], first.as_str());
+    web.clock.jump(2 * 3_600);
+    let (web, running) = web.working();
+    let system = web.as_("system").await;
+    let mut made = Vec::new();
+    for _ in 0..200 {
+        made = backups(&system).await;
+        if made.len() == 1 && made[0]["name"] != first.as_str() {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    running.stop().await;
+    assert_eq!(made.len(), 1, "the old one went");
+    assert_ne!(made[0]["name"], first.as_str());
+    let coordinator = web.as_("coordinator").await;
+    let journal = coordinator.ok("/api/v1/journal?action=backup").await.json();
+    let entries = journal["entries"].as_array().unwrap();
+    assert_eq!(entries.len(), 2, "one asked for, one by itself");
+    assert_eq!(entries[0]["actor"], "qipan");
 }

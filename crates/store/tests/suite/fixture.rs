@@ -20,6 +20,11 @@ impl Clock for Ticking {
     }
 }
 
+/// A clock that begins in June 2021.
+pub fn ticking() -> Arc<Ticking> {
+    Arc::new(Ticking(AtomicI64::new(1_622_505_600)))
+}
+
 pub struct Fixture {
     pub store: Store,
     pub dir: TempDir,
@@ -389,7 +394,7 @@ impl Fixture {
 }
 
 pub async fn open(url: Option<&str>, dir: &Path) -> Store {
-    let clock = Arc::new(Ticking(AtomicI64::new(1_622_505_600)));
+    let clock = ticking();
     Store::open(url, dir, clock).await.unwrap()
 }
 

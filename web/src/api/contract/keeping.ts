@@ -113,6 +113,26 @@ export interface SystemHealth {
   pack: { id: string; version: string; digest: string } | null;
 }
 
+/** A backup: a data folder of its own, kept on the server. */
+export interface Backup {
+  name: string;
+  at: string;
+  /** Seconds since then. */
+  age: number;
+  head: number;
+  hash: string;
+  bytes: number;
+  files: number;
+}
+
+export interface Backups {
+  /** A database on a server of its own has its own tools. */
+  possible: boolean;
+  every_hours: number;
+  kept: number;
+  backups: Backup[];
+}
+
 export interface KeepingPaths {
   '/api/v1/journal': { get: Operation<{ query: JournalAsked; answer: Journal }> };
   '/api/v1/verify': { post: Operation<{ answer: { job: number } }> };
@@ -132,6 +152,11 @@ export interface KeepingPaths {
     post: Operation<{ path: { login: string }; answer: { password: string } }>;
   };
   '/api/v1/accounts/{login}/unlock': { post: Operation<{ path: { login: string } }> };
+  '/api/v1/backups': {
+    get: Operation<{ answer: Backups }>;
+    post: Operation<{ answer: { job: number } }>;
+  };
+  '/api/v1/backups/{name}': { delete: Operation<{ path: { name: string } }> };
   '/api/v1/settings': {
     get: Operation<{ answer: { settings: Setting[] } }>;
     patch: Operation<{ body: Record<string, number>; answer: { settings: Setting[] } }>;

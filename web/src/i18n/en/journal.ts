@@ -57,6 +57,8 @@ export default {
     refused: 'refusal',
     account: 'account',
     setting: 'setting',
+    backup: 'backup',
+    'backup-remove': 'backup removed',
     token: 'token',
     session: 'session',
     password: 'password',

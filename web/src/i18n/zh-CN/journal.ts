@@ -57,6 +57,8 @@ export default {
     refused: '拒绝',
     account: '账号',
     setting: '设置',
+    backup: '备份',
+    'backup-remove': '删除备份',
     token: '令牌',
     session: '登录',
     password: '密码',

@@ -2,11 +2,11 @@ import type { Action } from '@/api/contract';
 import { useSession } from '@/stores/session';
 
 interface AdminPage {
-  id: 'accounts' | 'jobs' | 'settings' | 'health';
+  id: 'accounts' | 'jobs' | 'backups' | 'settings' | 'health';
   to: string;
 }
 
-const NEEDS: Record<AdminPage['id'], Action> = { accounts: 'accounts', jobs: 'system', settings: 'system', health: 'system' };
+const NEEDS: Record<AdminPage['id'], Action> = { accounts: 'accounts', jobs: 'system', backups: 'system', settings: 'system', health: 'system' };
 
 /** Parts of administration that this person may see. */
 export function adminPages(): AdminPage[] {

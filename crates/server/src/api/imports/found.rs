@@ -292,10 +292,8 @@ pub(crate) struct PreviewChange {
     /// Its label.
     pub label: String,
     /// Before.
-    #[schema(value_type = Object)]
     pub before: serde_json::Value,
     /// After.
-    #[schema(value_type = Object)]
     pub after: serde_json::Value,
 }
 

@@ -249,8 +249,8 @@ pub(crate) struct ImportShape {
     pub more_problems: u64,
     /// What was asked for.
     pub options: ImportOptions,
-    /// How its sender wants it understood, as it was sent.
-    #[schema(value_type = Object)]
+    /// How its sender wants it understood, as it was sent; `null` when left to the server.
+    #[schema(value_type = Option<Vec<Object>>)]
     pub mapping: Value,
 }
 
