@@ -3,7 +3,8 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { DESK, launch, PHONE, visit, WALL } from './mock/browser.mjs';
+import { DESK, PHONE, WALL } from './lib/chromium.mjs';
+import { launch, visit } from './mock/browser.mjs';
 import { Problem, session } from './mock/desk.mjs';
 import { figure, opened, routes } from './mock/figures.mjs';
 

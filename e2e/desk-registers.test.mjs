@@ -1,29 +1,20 @@
 // Registers, records, journal and administration in Debian's Chromium, against an API that lives in
 // memory: two people at one record, a session that ends in the middle of a form, a million rows.
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { after, afterEach, before, test } from 'node:test';
-import { chromium } from 'playwright-core';
-import { desk as serve, fresh, pdf, png, write } from './mock/registers.mjs';
-import { settled } from './mock/settled.mjs';
+import { accessible, DESK, fits, OUTPUT, PHONE } from './lib/chromium.mjs';
+import { pdf, png } from './lib/files.mjs';
+import { launch, watched } from './mock/browser.mjs';
+import { desk as serve, fresh, write } from './mock/registers.mjs';
 
-const OUTPUT = join(import.meta.dirname, 'output');
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-const FLAGS = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
-  '--disable-background-networking', '--disable-component-update', '--disable-sync'];
-const DESK = { width: 1366, height: 768 };
-const PHONE = { width: 390, height: 844 };
 const OFFICER = ['read', 'journal', 'verify', 'accounts', 'system', 'export'];
 
 let browser, desk, page, state;
 const faults = [];
 
 before(async () => {
-  assert.ok(existsSync(join(import.meta.dirname, '../web/dist/index.html')), 'build web/dist first');
-  mkdirSync(OUTPUT, { recursive: true });
-  browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: FLAGS });
+  browser = await launch();
 });
 after(() => browser?.close());
 afterEach(async () => {
@@ -35,18 +26,8 @@ afterEach(async () => {
 async function open(path, { size = DESK, ...changes } = {}) {
   state = Object.assign(fresh(), changes);
   desk = await serve(state);
-  const context = await browser.newContext({ viewport: size, locale: 'zh-CN', acceptDownloads: true });
-  page = await context.newPage();
+  page = await watched(browser, desk.base, faults, size);
   page.setDefaultTimeout(10_000);
-  page.on('request', (request) => {
-    const url = new URL(request.url());
-    if (url.protocol.startsWith('http') && url.origin !== desk.base) faults.push(`request to ${url.origin}`);
-  });
-  page.on('pageerror', (error) => faults.push(`error: ${error.message}`));
-  page.on('console', (message) => {
-    // An answer that refuses is told on the console too; the tests look for what people see.
-    if (message.type() === 'error' && !message.text().includes('Failed to load resource')) faults.push(message.text());
-  });
   await page.goto(`${desk.base}/desk${path}`);
   return page;
 }
@@ -56,15 +37,10 @@ async function shoot(name, sizes = [['', DESK], ['-phone', PHONE]]) {
   for (const [label, size] of sizes) {
     await page.setViewportSize(size);
     await page.waitForTimeout(350);
-    const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-    assert.ok(wide <= 0, `${name}${label} is ${wide} pixels too wide`);
+    await fits(page, `${name}${label}`);
     // What the bar at the foot covers for now is not too small for that.
     await page.setViewportSize({ ...size, height: 4000 });
-    await settled(page);
-    await page.evaluate(AXE);
-    const { violations } = await page.evaluate(() => globalThis.axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] }));
-    const told = violations.map(({ id, nodes }) => `${id}: ${nodes.slice(0, 3).map((node) => node.html.slice(0, 160)).join(' | ')}`);
-    assert.deepEqual(told, [], `${name}${label}`);
+    await accessible(page, `${name}${label}`);
     await page.setViewportSize(size);
     await page.screenshot({ path: join(OUTPUT, `desk-${name}${label}.png`) });
   }

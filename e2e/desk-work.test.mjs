@@ -2,30 +2,17 @@
 // that a real server shows only with much trouble. Nothing may leave this machine, and nothing that
 // the server's policy forbids may be tried.
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { join } from 'node:path';
 import { after, afterEach, before, test } from 'node:test';
-import { chromium } from 'playwright-core';
+import { accessible, DESK, shoot as pictures } from './lib/chromium.mjs';
+import { launch, watched } from './mock/browser.mjs';
 import { Problem, session, startDesk } from './mock/desk.mjs';
-import { settled } from './mock/settled.mjs';
 import { preview, PROBLEMS, sheet, workbook } from './mock/workbook.mjs';
-
-const OUTPUT = join(import.meta.dirname, 'output');
-const FLAGS = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
-  '--disable-background-networking', '--disable-component-update', '--disable-sync'];
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-const WCAG = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
-const DESK = { width: 1366, height: 768 };
-const PHONE = { width: 390, height: 844 };
 
 let browser, desk, page;
 const faults = [];
 
 before(async () => {
-  assert.ok(existsSync(join(import.meta.dirname, '../web/dist/index.html')), 'build web/dist first');
-  mkdirSync(OUTPUT, { recursive: true });
-  browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: FLAGS });
+  browser = await launch();
 });
 after(() => browser?.close());
 afterEach(async () => {
@@ -36,41 +23,15 @@ afterEach(async () => {
 
 async function open(path, routes = {}, size = DESK) {
   desk = await startDesk(routes);
-  const context = await browser.newContext({ viewport: size, locale: 'zh-CN', acceptDownloads: true });
-  await context.grantPermissions(['clipboard-read', 'clipboard-write'], { origin: desk.base });
-  page = await context.newPage();
-  page.on('request', (request) => {
-    const url = new URL(request.url());
-    if (url.protocol.startsWith('http') && url.origin !== desk.base) faults.push(`request to ${url.origin}`);
-  });
-  page.on('pageerror', (error) => faults.push(`error: ${error.message}`));
-  page.on('console', (message) => {
-    // An answer that refuses is told on the console too; the tests look for what people see.
-    if (message.type() === 'error' && !message.text().includes('Failed to load resource')) faults.push(message.text());
-  });
+  page = await watched(browser, desk.base, faults, size);
   await page.goto(`${desk.base}/desk${path}`);
   return page;
 }
 
-/** What keeps people with other eyes, ears and hands out, after WCAG 2.2 AA. */
-async function accessible(name) {
-  await settled(page);
-  await page.evaluate(AXE);
-  const found = await page.evaluate((tags) => globalThis.axe.run(document, { runOnly: tags, iframes: false }), WCAG);
-  const said = found.violations.flatMap((one) => one.nodes.map((node) => `${one.id}: ${node.target.join(' ')} ${node.failureSummary.split('\n').slice(1).join(' ')}`));
-  assert.deepEqual(said, [], name);
-}
-
 /** Pictures to be looked at, at both widths; neither may scroll sideways or keep anybody out. */
 async function shoot(name) {
-  await accessible(name);
-  for (const [label, size] of [['', DESK], ['-phone', PHONE]]) {
-    await page.setViewportSize(size);
-    const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-    assert.ok(wide <= 0, `${name}${label} is ${wide} pixels too wide`);
-    await page.screenshot({ path: join(OUTPUT, `work-${name}${label}.png`), fullPage: label !== '' });
-  }
-  await page.setViewportSize(DESK);
+  await accessible(page, name);
+  await pictures(page, `work-${name}`);
 }
 
 const imports = (one = workbook) => ({
@@ -317,12 +278,14 @@ test('a session that ends in the middle of work takes nothing away', async () =>
 });
 
 test('what one may not see is not there, what one may not do is not offered', async () => {
-  await open('/imports/7', {
-    'GET /api/v1/session': session({ may: ['read'] }),
-    'GET /api/v1/imports/7': new Problem(404, 'Q4047', { title: '没有这次导入', detail: '没有第 7 次导入' }),
-  });
-  await page.getByText('没有第 7 次导入').waitFor();
+  await open('/imports/7', { 'GET /api/v1/session': session({ may: ['read'] }) });
+  await page.getByRole('heading', { name: '您没有这项权限' }).waitFor();
   assert.equal(await page.getByRole('link', { name: '导入', exact: true }).count(), 0);
+  assert.equal(desk.of('GET /api/v1/imports/7').length, 0);
+  desk.routes['GET /api/v1/session'] = session({ may: ['read', 'journal'] });
+  desk.routes['GET /api/v1/imports/7'] = new Problem(404, 'Q4047', { title: '没有这次导入', detail: '没有第 7 次导入' });
+  await page.reload();
+  await page.getByText('没有第 7 次导入').waitFor();
   desk.routes['GET /api/v1/imports/7'] = workbook();
   await page.goto(`${desk.base}/desk/imports/7?step=commit`);
   await page.getByText('当前账号没有导入权限，只能查看').waitFor();

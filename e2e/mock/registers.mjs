@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { extname, join, normalize } from 'node:path';
-import { crc32, deflateSync } from 'node:zlib';
+import { png } from '../lib/files.mjs';
 
 const here = import.meta.dirname;
 const read = (name) => JSON.parse(readFileSync(join(here, name), 'utf8'));
@@ -19,48 +19,6 @@ const CSP = [
 const TYPES = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.mjs': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml', '.json': 'application/json' };
 const ALL = ['read', 'write', 'import', 'export', 'return', 'evidence', 'brief', 'check', 'journal', 'verify', 'accounts', 'system'];
 const OFFICES = ['journal', 'verify', 'accounts', 'system'];
-
-/** A picture of two colours, `side` pixels wide and high. */
-export function png(side) {
-  const chunk = (name, body) => {
-    const part = Buffer.concat([Buffer.from(name, 'latin1'), body]);
-    const size = Buffer.alloc(4);
-    size.writeUInt32BE(body.length);
-    const sum = Buffer.alloc(4);
-    sum.writeUInt32BE(crc32(part));
-    return Buffer.concat([size, part, sum]);
-  };
-  const head = Buffer.alloc(13);
-  head.writeUInt32BE(side, 0);
-  head.writeUInt32BE(side, 4);
-  head.set([8, 2, 0, 0, 0], 8);
-  const rows = Buffer.alloc(side * (side * 3 + 1));
-  for (let y = 0; y < side; y += 1) {
-    for (let x = 0; x < side; x += 1) rows.set((x + y) % 16 < 8 ? [11, 79, 147] : [230, 238, 246], y * (side * 3 + 1) + 1 + x * 3);
-  }
-  return Buffer.concat([Buffer.from('89504e470d0a1a0a', 'hex'), chunk('IHDR', head), chunk('IDAT', deflateSync(rows)), chunk('IEND', Buffer.alloc(0))]);
-}
-
-
-/** A PDF of one page that says something in Latin letters. */
-export function pdf(words) {
-  const stream = `BT /F1 24 Tf 60 760 Td (${words}) Tj ET`;
-  const objects = [
-    '<< /Type /Catalog /Pages 2 0 R >>', '<< /Type /Pages /Kids [3 0 R] /Count 1 >>',
-    '<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R /Resources << /Font << /F1 5 0 R >> >> >>',
-    `<< /Length ${stream.length} >>\nstream\n${stream}\nendstream`, '<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>',
-  ];
-  let text = '%PDF-1.4\n';
-  const places = objects.map((body, nth) => {
-    const place = text.length;
-    text += `${nth + 1} 0 obj\n${body}\nendobj\n`;
-    return place;
-  });
-  const xref = text.length;
-  text += `xref\n0 ${objects.length + 1}\n0000000000 65535 f \n${places.map((place) => `${String(place).padStart(10, '0')} 00000 n \n`).join('')}`;
-  text += `trailer << /Size ${objects.length + 1} /Root 1 0 R >>\nstartxref\n${xref}\n%%EOF\n`;
-  return Buffer.from(text, 'latin1');
-}
 
 function problem(status, code, title, title_en, detail, more = {}) {
   return { status, body: { type: `urn:qipan:problem:${code}`, code, status, title, title_en, detail, detail_en: title_en, ...more } };

@@ -33,7 +33,7 @@ const register: Register = {
   ],
 };
 
-const by: Presenting = { english: false, money: '万元', moneyWord: (unit) => unit, yes: '是', no: '否', unit: (id) => `<${id}>` };
+const by: Presenting = { english: false, money: '万元', moneyWord: (unit) => unit, measureWord: (measure) => measure, yes: '是', no: '否', unit: (id) => `<${id}>` };
 
 const label = (one: Field) => one.label;
 const say = (yuan: string) => echo(yuan, (unit) => unit);

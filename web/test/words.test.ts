@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { displayText, growth, printed, printLike } from '@/composables/number';
+import { displayText, growth, printed, differenceLike } from '@/composables/number';
 import { momentLabel, periodLabel, periodsBetween } from '@/composables/period';
 import { list, say, speak, t } from '@/i18n';
 import { agentName } from '@/views/account/agent';
@@ -15,10 +15,10 @@ describe('numbers', () => {
   });
 
   test('are written like another one', () => {
-    expect(printLike(12_345_678, '4.24亿元')).toBe('0.12亿元');
-    expect(printLike(12_345_678, '800万元')).toBe('1,235万元');
-    expect(printLike(3, '12个')).toBe('3个');
-    expect(printLike(1.5, '98.2%')).toBe('1.5%');
+    expect(differenceLike(12_345_678, '4.24亿元')).toBe('0.12亿元');
+    expect(differenceLike(12_345_678, '800万元')).toBe('1,235万元');
+    expect(differenceLike(3, '12个')).toBe('3个');
+    expect(differenceLike(1.5, '98.2%')).toBe('1.5个百分点');
   });
 
   test('in English count in millions, without classifiers', async () => {
@@ -27,7 +27,7 @@ describe('numbers', () => {
     expect(['4.24亿元', '7400余万元', '1,500元', '13个', '36.8%', '未报', '—', '120亩', '1.5个百分点'].map(displayText)).toEqual([
       '424 m yuan', '74+ m yuan', '1,500 yuan', '13', '36.8%', 'Not reported', '—', '120 mu', '1.5 pp',
     ]);
-    expect(printLike(12_345_678, '4.24亿元')).toBe('12 m yuan');
+    expect(differenceLike(12_345_678, '4.24亿元')).toBe('12 m yuan');
   });
 
   test('grow against something, not against nothing', () => {

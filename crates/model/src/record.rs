@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::Value;
+use crate::{Register, Scope, Value};
 
 /// Where a fact stands between its two sides (对方确认).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -56,6 +56,37 @@ impl Confirmation {
             "contested" | "有异议" | "异议" => Some(Self::Contested),
             "arbitrated" | "已裁定" => Some(Self::Arbitrated),
             _ => None,
+        }
+    }
+
+    /// Where a record may stand that a caller enters, the usual first: what one of two sides states
+    /// waits for the other.
+    #[must_use]
+    pub fn of_new(register: &Register, scope: &Scope) -> &'static [Self] {
+        let two_sided = register.supporter.is_some() && register.recipient.is_some();
+        match scope {
+            Scope::Nothing => &[],
+            Scope::Links { .. } if two_sided => &[Self::Pending, Self::Agreed],
+            Scope::All if two_sided => &[Self::Agreed, Self::Pending],
+            Scope::Links { .. } | Scope::All => &[Self::Agreed],
+        }
+    }
+
+    /// What a caller may answer to a record that stands so. `own` says that their own side brought
+    /// it there: nobody agrees with themselves.
+    #[must_use]
+    pub fn answers(self, scope: &Scope, own: bool) -> &'static [Self] {
+        match (scope, self) {
+            (Scope::All, Self::Pending) => &[Self::Agreed, Self::Contested, Self::Arbitrated],
+            (Scope::All, Self::Agreed) => &[Self::Contested, Self::Arbitrated],
+            (Scope::All, Self::Contested) => &[Self::Agreed, Self::Arbitrated],
+            (Scope::All, Self::Arbitrated) => &[Self::Pending],
+            (Scope::Links { .. }, Self::Pending) if !own => &[Self::Agreed, Self::Contested],
+            (Scope::Links { .. }, Self::Agreed) => &[Self::Contested],
+            (Scope::Links { .. }, Self::Contested) if own => &[Self::Agreed],
+            // Whoever is contested mends the record and asks again.
+            (Scope::Links { .. }, Self::Contested) => &[Self::Pending],
+            (Scope::Links { .. } | Scope::Nothing, _) => &[],
         }
     }
 }

@@ -257,8 +257,9 @@ fn open(facts: &TodoFacts<'_>, items: &mut Vec<Todo>) {
         let title = [
             format!("{}：{count}条双方未一致", register.name),
             format!(
-                "{}: {count} records open between the sides",
-                register.name_en
+                "{}: {count} {} open between the sides",
+                register.name_en,
+                if count == 1 { "record" } else { "records" }
             ),
         ];
         items.push(Todo {
@@ -269,7 +270,7 @@ fn open(facts: &TodoFacts<'_>, items: &mut Vec<Todo>) {
             ..Todo::new(
                 TodoKind::Open,
                 Urgency::Normal,
-                format!("/registers/{}", register.id),
+                format!("/registers/{}?open=1", register.id),
                 title,
             )
         });

@@ -76,6 +76,8 @@ macro_rules! wanting {
             pub period: Option<String>,
             /// Only records that figures count.
             pub counted: Option<bool>,
+            /// Only records that are still open between their sides.
+            pub open: Option<bool>,
             /// The records that are withdrawn, instead of those that stand.
             pub retracted: Option<bool>,
             /// State at a past moment: a day, or RFC 3339.
@@ -91,6 +93,7 @@ macro_rules! wanting {
                     recipient: self.recipient.as_deref(),
                     period: self.period.as_deref(),
                     counted: self.counted.unwrap_or(false),
+                    open: self.open.unwrap_or(false),
                     retracted: self.retracted.unwrap_or(false),
                 }
             }
@@ -108,6 +111,7 @@ pub(crate) struct Filters<'a> {
     pub recipient: Option<&'a str>,
     pub period: Option<&'a str>,
     pub counted: bool,
+    pub open: bool,
     pub retracted: bool,
 }
 
@@ -181,6 +185,7 @@ impl<'a> Wanted<'a> {
             search: self.search.as_ref(),
             withdrawn: self.filters.retracted,
             counted_only: self.filters.counted,
+            open_only: self.filters.open,
             order: Order {
                 field: None,
                 descending: true,

@@ -22,6 +22,9 @@ pub(crate) fn conditions(table: &Table, query: &ListQuery<'_>, dialect: Dialect)
     if query.counted_only {
         wanted = wanted.add(counted());
     }
+    if query.open_only {
+        wanted = wanted.add(counted().not());
+    }
     for (side, unit) in [
         (table.supporter, query.supporter),
         (table.recipient, query.recipient),

@@ -49,6 +49,8 @@ pub struct ListQuery<'a> {
     pub withdrawn: bool,
     /// Only rows that figures count (agreed or arbitrated).
     pub counted_only: bool,
+    /// Only rows that are still open between their sides (pending or contested).
+    pub open_only: bool,
     /// Order; newest first by default.
     pub order: Order,
     /// Most rows on a page, 1 to 1000.
@@ -71,6 +73,7 @@ impl Default for ListQuery<'_> {
             search: None,
             withdrawn: false,
             counted_only: false,
+            open_only: false,
             order: Order {
                 field: None,
                 descending: true,
@@ -91,6 +94,7 @@ impl ListQuery<'_> {
             && self.days.is_none()
             && self.search.is_none()
             && !self.withdrawn
+            && !self.open_only
     }
 
     /// Whether indexes by side serve it: what is past, withdrawn or found by its words has none.

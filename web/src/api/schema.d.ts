@@ -1488,7 +1488,7 @@ export interface components {
         };
         /** @description What is changed of a record. */
         ChangedRecord: {
-            /** @description Where it stands between its sides; stays when left out. */
+            /** @description Where it stands between its sides: one of the record's `answers`; stays when left out. */
             confirmation?: string | null;
             /** @description Why it is changed. */
             reason?: string | null;
@@ -2408,7 +2408,10 @@ export interface components {
         };
         /** @description A new record. */
         NewRecord: {
-            /** @description Where it stands between its sides; `agreed` when left out, as an imported row is. */
+            /**
+             * @description Where it stands between its sides: one of the register's `confirmations`; `agreed` when
+             *     left out, as an imported row is.
+             */
             confirmation?: string | null;
             /** @description Why it is entered. */
             reason?: string | null;
@@ -2728,6 +2731,8 @@ export interface components {
         };
         /** @description A record with what is bound to it. */
         RecordCard: components["schemas"]["Record"] & {
+            /** @description Where the caller may bring it between its sides: `agreed`, `contested` … */
+            answers: string[];
             /** @description Whether figures count it. */
             counted: boolean;
             /** @description Files bound to it. */
@@ -2753,6 +2758,8 @@ export interface components {
             about: components["schemas"]["RegisterSummary"];
             /** @description What the caller may do with it: `read`, `write`, `import`, `export`, `return`, `evidence` … */
             actions: string[];
+            /** @description Where a record may stand between its sides that the caller enters, the usual first. */
+            confirmations: string[];
             /** @description Field whose day places a record in a period. */
             date?: string | null;
             /** @description Fields in order. */
@@ -7289,6 +7296,8 @@ export interface operations {
                 period?: string;
                 /** @description Only records that figures count. */
                 counted?: boolean;
+                /** @description Only records that are still open between their sides. */
+                open?: boolean;
                 /** @description The records that are withdrawn, instead of those that stand. */
                 retracted?: boolean;
                 /** @description State at a past moment: a day, or RFC 3339. */
@@ -7404,6 +7413,8 @@ export interface operations {
                 period?: string;
                 /** @description Only records that figures count. */
                 counted?: boolean;
+                /** @description Only records that are still open between their sides. */
+                open?: boolean;
                 /** @description The records that are withdrawn, instead of those that stand. */
                 retracted?: boolean;
                 /** @description State at a past moment: a day, or RFC 3339. */
@@ -8537,6 +8548,8 @@ export interface operations {
                 period?: string;
                 /** @description Only records that figures count. */
                 counted?: boolean;
+                /** @description Only records that are still open between their sides. */
+                open?: boolean;
                 /** @description The records that are withdrawn, instead of those that stand. */
                 retracted?: boolean;
                 /** @description State at a past moment: a day, or RFC 3339. */

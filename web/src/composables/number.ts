@@ -9,6 +9,9 @@ export interface Printed {
 /** What the server prints where nobody has reported. */
 const NOT_REPORTED = '未报';
 
+/** What rates differ by. */
+const POINTS = '个百分点';
+
 /** Said before a unit where digits were dropped. */
 export const MORE = /^余/;
 
@@ -42,7 +45,7 @@ export function spoken(display: string): Printed {
   const money = unit.endsWith('元');
   const word = money ? (big ? 'shell.figure.millionYuan' : 'shell.figure.yuan') : big ? 'shell.figure.million' : '';
   if (word) return { digits: shown + more, unit: t(word) };
-  const words: Record<string, string> = { '%': '%', 亩: t('shell.figure.mu'), 个百分点: t('shell.figure.points') };
+  const words: Record<string, string> = { '%': '%', 亩: t('shell.figure.mu'), [POINTS]: t('shell.figure.points') };
   return { digits: shown + more, unit: words[unit] ?? '' };
 }
 
@@ -52,12 +55,12 @@ export function displayText(display: string | null | undefined): string {
   return digits && /^[a-z]/i.test(unit) ? `${digits} ${unit}` : digits + unit;
 }
 
-/** Writes `value` (in the base unit) the way `display` is written: same unit, same decimals. */
-export function printLike(value: number, display: string): string {
+/** Writes a difference (in the base unit) the way `display` is written: same unit, same decimals; between rates it is in points. */
+export function differenceLike(value: number, display: string): string {
   const { digits, unit } = printed(display);
   const decimals = digits.split('.')[1]?.length ?? 0;
   // 余 says that digits were dropped; it does not go with a difference.
-  return displayText(grouped(value / power(unit), decimals) + unit.replace(MORE, ''));
+  return displayText(grouped(value / power(unit), decimals) + (unit === '%' ? POINTS : unit.replace(MORE, '')));
 }
 
 /** A number with its thousands apart. */

@@ -1,6 +1,6 @@
 //! Several records changed at once, all of them or none; and records tried out without writing.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use axum::Json;
 use axum::extract::State;
@@ -13,7 +13,7 @@ use utoipa::ToSchema;
 
 use super::record::{as_json, seen};
 use super::refusals::{MovedOn, RecordAt, key_stands, refused};
-use super::rights::{may_change, may_write, own, state};
+use super::rights::{answers, may_change, may_write, own, state};
 use super::shapes::json;
 use crate::asked::{Named, Sent};
 use crate::caller::Caller;
@@ -89,10 +89,16 @@ pub(crate) async fn bulk(
     }
     let numbers: Vec<i64> = numbers.into_iter().collect();
     let found = snapshot.reader.records(register, &numbers).await?;
+    let mut may_answer = BTreeMap::new();
+    if sent.confirmation.is_some() {
+        for (number, old) in &found {
+            let answers = answers(&app, &mut snapshot.reader, &caller, register, old).await?;
+            may_answer.insert(*number, answers);
+        }
+    }
     drop(snapshot);
     let once = once(&caller, &headers, &format!("bulk {}", register.id), &sent)?;
     let desk = Desk::of(&app, &caller, &pack, register);
-    let wanted = state(&caller, register, sent.confirmation.as_deref())?;
     let mut problems = Vec::new();
     let mut edits = Vec::with_capacity(sent.records.len());
     for at in &sent.records {
@@ -113,7 +119,11 @@ pub(crate) async fn bulk(
         }
         let row = NewRow {
             values,
-            confirmation: wanted.unwrap_or(old.confirmation),
+            confirmation: state(
+                sent.confirmation.as_deref().filter(|_| current),
+                old.confirmation,
+                may_answer.get(&at.record).copied().unwrap_or_default(),
+            )?,
             source: "".into(),
             place: String::new(),
         };

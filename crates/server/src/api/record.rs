@@ -13,7 +13,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::evidence::{EvidenceShape, bound_to};
 use super::refusals::{MovedOn, key_stands, moved_on, refused, withdrawn};
-use super::rights::{may_change, may_write, own, reaches, state};
+use super::rights::{answers, may_change, may_write, own, reaches, state};
 use super::shapes::RecordShape;
 use crate::asked::{Asked, Named, Sent};
 use crate::caller::Caller;
@@ -29,6 +29,9 @@ pub(crate) struct RecordCard {
     pub record: RecordShape,
     /// Whether figures count it.
     pub counted: bool,
+    /// Where the caller may bring it between its sides: `agreed`, `contested` …
+    #[schema(value_type = Vec<String>)]
+    pub answers: &'static [Confirmation],
     /// Files bound to it.
     pub evidence: Vec<EvidenceShape>,
 }
@@ -75,6 +78,7 @@ pub(crate) async fn get(
         return Ok((StatusCode::NOT_MODIFIED, tagged(&tag)).into_response());
     }
     let card = RecordCard {
+        answers: answers(&app, &mut snapshot.reader, &caller, register, &found).await?,
         counted: found.confirmation.counts() && !found.retracted,
         record: RecordShape::of(register, &found, caller.access.sees_personal()),
         evidence,
@@ -90,7 +94,8 @@ pub(crate) struct NewRecord {
     /// units by id, name or code, options by label. Derived fields are computed, never taken.
     #[schema(value_type = Object)]
     pub values: Map<String, serde_json::Value>,
-    /// Where it stands between its sides; `agreed` when left out, as an imported row is.
+    /// Where it stands between its sides: one of the register's `confirmations`; `agreed` when
+    /// left out, as an imported row is.
     pub confirmation: Option<String>,
     /// Why it is entered.
     pub reason: Option<String>,
@@ -125,8 +130,11 @@ pub(crate) async fn enter(
     let (values, problems) = desk.enter(None, &sent.values);
     refuse(problems)?;
     let row = NewRow {
-        confirmation: state(&caller, register, sent.confirmation.as_deref())?
-            .unwrap_or(Confirmation::Agreed),
+        confirmation: state(
+            sent.confirmation.as_deref(),
+            Confirmation::Agreed,
+            Confirmation::of_new(register, caller.access.scope(Action::Write, &register.id)),
+        )?,
         values,
         source: "".into(),
         place: String::new(),
@@ -187,7 +195,7 @@ pub(crate) struct ChangedRecord {
     #[schema(value_type = Object)]
     #[serde(default)]
     pub values: Map<String, serde_json::Value>,
-    /// Where it stands between its sides; stays when left out.
+    /// Where it stands between its sides: one of the record's `answers`; stays when left out.
     pub confirmation: Option<String>,
     /// Why it is changed.
     pub reason: Option<String>,
@@ -222,6 +230,10 @@ pub(crate) async fn change(
     let pack = snapshot.pack.clone();
     let register = caller.register(&pack, &id)?;
     let old = seen(&mut snapshot, register, &record).await?;
+    let may_answer = match sent.confirmation {
+        Some(_) => answers(&app, &mut snapshot.reader, &caller, register, &old).await?,
+        None => &[],
+    };
     drop(snapshot);
     may_change(&caller, register, &old)?;
     let rev = revision(&headers)?;
@@ -240,8 +252,12 @@ pub(crate) async fn change(
         refuse(problems)?;
     }
     let row = NewRow {
-        confirmation: state(&caller, register, sent.confirmation.as_deref())?
-            .unwrap_or(old.confirmation),
+        // Of a request that is repeated the first answer stands.
+        confirmation: state(
+            sent.confirmation.as_deref().filter(|_| old.rev == rev),
+            old.confirmation,
+            may_answer,
+        )?,
         values,
         source: "".into(),
         place: String::new(),

@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 use axum::Json;
 use axum::extract::State;
 use jiff::civil::Date;
-use qipan_model::{Action, FieldType, Pack, Register, Severity, Side, UnitRole, Value};
+use qipan_model::{
+    Action, Confirmation, FieldType, Pack, Register, Severity, Side, UnitRole, Value,
+};
 use rust_decimal::Decimal;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -180,6 +182,9 @@ pub(crate) struct RegisterShape {
     /// What the caller may do with it: `read`, `write`, `import`, `export`, `return`, `evidence` …
     #[schema(value_type = Vec<String>)]
     pub actions: BTreeSet<Action>,
+    /// Where a record may stand between its sides that the caller enters, the usual first.
+    #[schema(value_type = Vec<String>)]
+    pub confirmations: &'static [Confirmation],
     /// The users' workbook.
     pub layout: LayoutShape,
 }
@@ -206,6 +211,10 @@ pub(crate) async fn register(
             .map(|index| field(&pack, register, index, app.today()))
             .collect(),
         actions: caller.access.actions_on(&register.id),
+        confirmations: Confirmation::of_new(
+            register,
+            caller.access.scope(Action::Write, &register.id),
+        ),
         layout: LayoutShape {
             sheet: register.layout.sheet.clone(),
             money: register.layout.money.word(),

@@ -22,6 +22,7 @@ mod records;
 mod returns;
 mod routes;
 mod session;
+mod sides;
 #[cfg(feature = "oidc")]
 mod sign_on;
 mod system;

@@ -1,4 +1,5 @@
 import type { Operation } from './operation';
+import type { Confirmation } from './records';
 import type { Action } from './session';
 
 /** From when to when; both ends inclusive, `null` is open. */
@@ -158,6 +159,8 @@ export interface Register {
   rules: Rule[];
   /** What the caller may do with this register. */
   actions?: Action[];
+  /** Where a new record of the caller may stand between its sides, the usual first. */
+  confirmations?: Confirmation[];
   layout?: { sheet: string; money: '元' | '万元' | '亿元' };
 }
 

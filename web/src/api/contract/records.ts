@@ -30,6 +30,8 @@ export interface RecordShape {
   place: string;
   values: Values;
   counted?: boolean;
+  /** Where the caller may bring it between its sides. */
+  answers?: Confirmation[];
   evidence?: Evidence[];
 }
 
@@ -111,6 +113,7 @@ export interface RowsAsked {
   recipient?: string;
   as_of?: string;
   counted?: boolean;
+  open?: boolean;
   period?: string;
   retracted?: boolean;
 }
@@ -130,7 +133,7 @@ export interface RecordsPaths {
     post: Operation<{
       path: { register: string };
       header: { 'Idempotency-Key': string };
-      body: { values: Values; reason?: string };
+      body: { values: Values; confirmation?: Confirmation; reason?: string };
       answer: RecordShape;
     }>;
   };
@@ -142,7 +145,7 @@ export interface RecordsPaths {
     patch: Operation<{
       path: At;
       header: { 'If-Match': string };
-      body: { values: Values; reason: string };
+      body: { values: Values; confirmation?: Confirmation; reason: string };
       answer: RecordShape;
     }>;
     delete: Operation<{ path: At; header: { 'If-Match': string }; query: { reason: string } }>;

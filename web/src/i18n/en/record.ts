@@ -81,6 +81,25 @@ export default {
     done: 'Join, back to the form',
     merged: 'Joined; check and save',
   },
+  answer: {
+    title: 'Confirmation',
+    is: {
+      pending: 'Stated by one side; the other has not confirmed it. Not counted yet.',
+      agreed: 'Both sides agree. It is counted.',
+      contested: 'Contested. Not counted.',
+      arbitrated: 'Decided by the city. It is counted.',
+    },
+    new: { pending: 'The other side is to confirm', agreed: 'Both sides agree already' },
+    do: { agreed: 'Confirm', contested: 'Contest', pending: 'Ask again', arbitrated: 'Decide' },
+    text: {
+      contested: 'Say what does not fit; once it is mended you will be asked again.',
+      pending: 'Say what was mended and why; the other side is asked again.',
+      arbitrated: 'It is counted as it stands and the sides can no longer answer. Say on what ground.',
+    },
+    agreedReason: 'Checked and confirmed',
+    dirty: 'Save or reset your changes first.',
+    done: { agreed: 'Confirmed', contested: 'Contested', pending: 'Asked again', arbitrated: 'Decided' },
+  },
   evidence: {
     none: 'No evidence yet',
     drop: 'Drop files here, or',

@@ -50,6 +50,7 @@ export default {
   expressionHint: 'Enter filters; money in yuan, units by id; conditions by field hold as well',
   insertField: 'Insert a field…',
   counted: 'Only what figures count',
+  open: 'Only what is open between the sides',
   retracted: 'Only retracted ones',
   money: 'Money in',
   columns: 'Columns',

@@ -81,6 +81,25 @@ export default {
     done: '合并，回到表单',
     merged: '已合并，请核对后保存',
   },
+  answer: {
+    title: '双方确认',
+    is: {
+      pending: '一方填报，待对方确认，暂不计入数字。',
+      agreed: '双方一致，已计入数字。',
+      contested: '有异议，暂不计入数字。',
+      arbitrated: '市级已裁定，已计入数字。',
+    },
+    new: { pending: '待对方确认', agreed: '双方已一致' },
+    do: { agreed: '确认一致', contested: '提出异议', pending: '请重新确认', arbitrated: '裁定' },
+    text: {
+      contested: '写明与实际不符之处；对方改正后会请您重新确认。',
+      pending: '写明改了什么、为什么；由对方重新确认。',
+      arbitrated: '双方不再改变确认状态，按现有内容计入数字。写明裁定依据。',
+    },
+    agreedReason: '核对一致',
+    dirty: '请先保存或还原未保存的改动。',
+    done: { agreed: '已确认', contested: '已提出异议', pending: '已请重新确认', arbitrated: '已裁定' },
+  },
   evidence: {
     none: '还没有佐证',
     drop: '把文件拖到这里，或',

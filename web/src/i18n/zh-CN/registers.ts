@@ -50,6 +50,7 @@ export default {
   expressionHint: '回车即筛选；金额以元计，单位写代码；与栏目条件同时满足',
   insertField: '插入栏目…',
   counted: '只看计入数字的',
+  open: '只看双方未一致的',
   retracted: '只看已撤回的',
   money: '金额单位',
   columns: '栏目',

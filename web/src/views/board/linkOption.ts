@@ -19,11 +19,11 @@ export interface Drawing {
 
 const LIGHT = {
   ground: { supporter: '#cfe0f0', recipient: '#f0e2c4', none: '#e9edf1' } as Record<string, string>,
-  edge: '#fff', words: '#2c3946', line: '#12355b', faint: '#7c8b99', chosen: '#e8a33d',
+  edge: '#fff', words: '#2c3946', halo: '#f6f3ea', line: '#12355b', faint: '#7c8b99', chosen: '#e8a33d',
 };
 const DARK = {
   ground: { supporter: '#2b5f8f', recipient: '#8a6a2f', none: '#26394d' } as Record<string, string>,
-  edge: '#0d2036', words: '#e8f0f8', line: '#f4c87a', faint: '#7c8b99', chosen: '#ffd98a',
+  edge: '#0d2036', words: '#e8f0f8', halo: '#0d2036', line: '#f4c87a', faint: '#7c8b99', chosen: '#ffd98a',
 };
 
 /** Links whose both ends have a place on the map; a table has all. */
@@ -46,6 +46,7 @@ export function linkOption(drawing: Drawing): Option {
   const touched = new Set(links.filter(within).flatMap((link) => [link.supporter, link.recipient]));
   const unnamed = small(drawing.map);
   const size = drawing.dark ? 15 : 10.5;
+  const isChosen = (unit: string) => unit === drawing.supporter || unit === drawing.recipient;
 
   return {
     animation: false,
@@ -62,23 +63,17 @@ export function linkOption(drawing: Drawing): Option {
     },
     geo: {
       map: 'links', roam: false, aspectScale: Math.cos((30 * Math.PI) / 180), nameMap: {},
-      left: 2, right: 2, top: 2, bottom: 2, selectedMode: false,
-      label: {
-        show: true, fontSize: size, color: colours.words, hideOverlap: true,
-        // Arcs end in the middle of a district; its name stands above.
-        offset: [0, -size * 0.85],
-        formatter: (region: { name: string }) => drawing.name(region.name),
-      },
+      // Room for names at the border.
+      left: 18, right: 18, top: 8, bottom: 2, selectedMode: false,
+      label: { show: false },
       itemStyle: { areaColor: colours.ground.none, borderColor: colours.edge, borderWidth: 1 },
-      emphasis: { label: { show: true, color: colours.words, fontWeight: 'bold' }, itemStyle: { areaColor: colours.chosen } },
+      emphasis: { label: { show: false }, itemStyle: { areaColor: colours.chosen } },
       regions: drawing.map.features.map((feature) => {
         const { id } = feature;
-        const chosen = id === drawing.supporter || id === drawing.recipient;
         return {
           name: id,
-          label: { show: chosen || !unnamed.has(id) },
           itemStyle: {
-            areaColor: chosen ? colours.chosen : colours.ground[drawing.role(id)],
+            areaColor: isChosen(id) ? colours.chosen : colours.ground[drawing.role(id)],
             opacity: cut && !touched.has(id) ? 0.55 : 1,
           },
         };
@@ -104,6 +99,19 @@ export function linkOption(drawing: Drawing): Option {
             emphasis: { lineStyle: { width: width + 1.5, opacity: 1 } },
           };
         }),
+      },
+      {
+        // Names stand above the arcs, and a little above where these end.
+        type: 'scatter', coordinateSystem: 'geo', geoIndex: 0, symbolSize: 0, silent: true, z: 6,
+        labelLayout: { hideOverlap: true },
+        label: {
+          show: true, position: 'top', distance: 3, fontSize: size, fontWeight: 600, color: colours.words,
+          textBorderColor: colours.halo, textBorderWidth: 3,
+          formatter: (place: { name: string }) => drawing.name(place.name),
+        },
+        data: drawing.map.features
+          .filter(({ id }) => drawing.map.places[id] && (isChosen(id) || !unnamed.has(id)))
+          .map(({ id }) => ({ name: id, value: drawing.map.places[id] })),
       },
     ],
   };

@@ -10,6 +10,8 @@ export interface Presenting {
   money: MoneyUnit;
   /** Name of a unit of money. */
   moneyWord(unit: MoneyUnit): string;
+  /** A unit of measure in the language of the page. */
+  measureWord(measure: string): string;
   yes: string;
   no: string;
   unit(id: string): string;
@@ -48,9 +50,9 @@ export function shown(field: Field, value: Value | undefined, by: Presenting): s
 }
 
 /** Unit of measure as it stands behind a number. */
-export function measureOf(field: Field, by: Pick<Presenting, 'money' | 'moneyWord'>): string {
+export function measureOf(field: Field, by: Pick<Presenting, 'money' | 'moneyWord' | 'measureWord'>): string {
   if (field.type === 'money') return by.moneyWord(by.money);
-  return field.measure;
+  return field.measure === '' ? '' : by.measureWord(field.measure);
 }
 
 /** By how much a number moved, with its sign; `null` when there is nothing to compare. */

@@ -18,6 +18,8 @@ export interface ListState {
   as_of: string;
   period: string;
   counted: boolean;
+  /** Only what is still open between the sides. */
+  open: boolean;
   retracted: boolean;
   /** Columns shown; `null` for the user's own choice. */
   columns: string[] | null;
@@ -54,6 +56,7 @@ export function stateFromQuery(query: LocationQuery, register: Register): ListSt
     as_of: one('as_of'),
     period: one('period'),
     counted: one('counted') === '1',
+    open: one('open') === '1',
     retracted: one('retracted') === '1',
     columns: columns.length > 0 ? columns : null,
     money: isMoneyUnit(money) ? money : null,
@@ -75,6 +78,7 @@ export function queryFromState(state: ListState): LocationQueryRaw {
   put('as_of', state.as_of);
   put('period', state.period);
   if (state.counted) query['counted'] = '1';
+  if (state.open) query['open'] = '1';
   if (state.retracted) query['retracted'] = '1';
   if (state.columns) query['cols'] = state.columns.join(',');
   put('money', state.money ?? '');
@@ -93,6 +97,7 @@ export function rowsAsked(state: ListState, register: Register): { params: Recor
   put('recipient', state.recipient);
   put('as_of', state.as_of);
   if (state.counted) params['counted'] = 'true';
+  if (state.open) params['open'] = 'true';
   if (state.retracted) params['retracted'] = 'true';
   return { params, composed };
 }
@@ -106,5 +111,5 @@ export function nextSort(sort: string, field: string): string {
 /** Whether anything narrows the list. */
 export function narrowed(state: ListState): boolean {
   return state.q.trim() !== '' || state.where.trim() !== '' || Object.keys(state.filters).length > 0
-    || state.supporter !== '' || state.recipient !== '' || state.counted;
+    || state.supporter !== '' || state.recipient !== '' || state.counted || state.open;
 }

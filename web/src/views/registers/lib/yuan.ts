@@ -1,4 +1,4 @@
-// The ways to write money. These are words of the server's answers, as the workbooks have them.
+// The ways to write money, and other measures: words of the server's answers, as the workbooks have them.
 
 /** Where the decimal point stands for each way to write money. */
 export const MONEY_SHIFT = { 元: 0, 万元: 4, 亿元: 8 } as const;
@@ -19,6 +19,11 @@ export const TYPED_UNITS: Record<string, MoneyUnit> = {
 export const YUAN: MoneyUnit = '元';
 export const WAN: MoneyUnit = '万元';
 export const YI: MoneyUnit = '亿元';
+
+/** Measures of the server's answers in English. */
+export const MEASURES: Record<string, string> = {
+  年: '', 个: '', 家: '', 次: 'times', 人: 'persons', 人次: 'attendances', 户: 'households', 亩: 'mu', 天: 'days', 学时: 'hours', 月: 'months', 万: '10k',
+};
 
 /** The measure of years, which nobody writes with a comma. */
 export const YEAR = '年';

@@ -2,7 +2,7 @@
 
 import { computed, reactive, ref, shallowRef, watch, type Ref } from 'vue';
 import { api, data } from '@/api/client';
-import type { Conflict, FieldProblem, RecordShape, Register, Values } from '@/api/contract';
+import type { Confirmation, Conflict, FieldProblem, RecordShape, Register, Values } from '@/api/contract';
 import { ProblemError, asProblem, calledOff } from '@/api/errors';
 import { blank, changedFields, checkValues, fieldsOf, fromValues, newValues, toWire, type FormValues, type Typed } from '../lib/form';
 
@@ -15,6 +15,8 @@ export interface RecordWork {
   values: FormValues;
   unread: Record<string, string>;
   reason: Ref<string>;
+  /** Where a new record is said to stand between its sides; `undefined` where there is no choice. */
+  confirmation: Ref<Confirmation | undefined>;
   /** Ids of the fields that differ from what was loaded. */
   changed: Ref<string[]>;
   dirty: Ref<boolean>;
@@ -56,6 +58,7 @@ export function useRecord(register: Register, seesPersonal: () => boolean): Reco
   const values = reactive<FormValues>(blank(register));
   const unread = reactive<Record<string, string>>({});
   const reason = ref('');
+  const confirmation = ref(register.confirmations?.[0]);
   const found = shallowRef<FieldProblem[]>([]);
   const touched = reactive(new Set<string>());
   const tried = ref(false);
@@ -153,14 +156,14 @@ export function useRecord(register: Register, seesPersonal: () => boolean): Reco
   }
 
   watch(values, schedule);
-  watch([values, reason], () => { if (!saving.value) key = attempt(); });
+  watch([values, reason, confirmation], () => { if (!saving.value) key = attempt(); });
 
   async function write(): Promise<RecordShape> {
     const why = reason.value.trim();
     if (record.value === null) {
       return await data(api.POST('/api/v1/registers/{register}/records', {
         params: { path: { register: id }, header: { 'Idempotency-Key': key } },
-        body: { values: newValues(register, values), reason: why },
+        body: { values: newValues(register, values), ...(confirmation.value ? { confirmation: confirmation.value } : {}), reason: why },
       }));
     }
     return await data(api.PATCH('/api/v1/registers/{register}/records/{record}', {
@@ -182,9 +185,8 @@ export function useRecord(register: Register, seesPersonal: () => boolean): Reco
     checking.value = false;
     try {
       const written = await write();
-      // What is bound to the record stays bound.
-      const { evidence } = record.value ?? {};
-      load(evidence ? { evidence, ...written } : written);
+      // What is bound to the record stays bound, and may be answered as before.
+      load({ evidence: record.value?.evidence ?? [], answers: record.value?.answers ?? [], ...written });
       return written;
     } catch (thrown) {
       const problem = asProblem(thrown);
@@ -201,7 +203,7 @@ export function useRecord(register: Register, seesPersonal: () => boolean): Reco
   }
 
   return {
-    record, values, unread, reason, changed, dirty, problems, derived, checking, saving, failure, conflict,
+    record, values, unread, reason, confirmation, changed, dirty, problems, derived, checking, saving, failure, conflict,
     set, setUnread, load, reset, rebase, check, save,
   };
 }
