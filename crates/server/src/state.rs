@@ -112,7 +112,7 @@ impl App {
         let access = Arc::clone(&caller.access);
         let mut reader = self.state.store.reader_of(access, action).await?;
         let mut pack = reader.pack().ok_or(qipan_store::Error::NoPack)?;
-        let head = reader.head().await?;
+        let head = reader.head().clone();
         let as_of = match as_of.map(str::trim).filter(|text| !text.is_empty()) {
             None => None,
             Some(text) => {

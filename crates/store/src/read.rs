@@ -46,6 +46,7 @@ pub struct Reader {
     pub(crate) store: Store,
     pub(crate) schema: Option<Arc<Schema>>,
     pub(crate) tx: Tx,
+    pub(crate) head: Head,
     /// `None` sees everything.
     limits: Option<Limits>,
 }
@@ -57,11 +58,16 @@ pub struct Scoped(SelectStatement);
 impl Reader {
     pub(crate) async fn open(store: &Store, limits: Option<Limits>) -> Result<Self> {
         let mut tx = store.db().read().await?;
-        let schema = store.schema(&mut tx).await?;
+        let (tip, schema) = store.opening(&mut tx).await?;
         Ok(Self {
             store: store.clone(),
             schema,
             tx,
+            head: Head {
+                seq: tip.seq,
+                at: tip.at.unwrap_or(Timestamp::UNIX_EPOCH),
+                hash: hex(&tip.hash),
+            },
             limits,
         })
     }
@@ -131,16 +137,9 @@ impl Reader {
     }
 
     /// The newest journal entry this reader sees.
-    ///
-    /// # Errors
-    /// When the database refuses.
-    pub async fn head(&mut self) -> Result<Head> {
-        let tip = journal::tip(&mut self.tx).await?;
-        Ok(Head {
-            seq: tip.seq,
-            at: tip.at.unwrap_or(Timestamp::UNIX_EPOCH),
-            hash: hex(&tip.hash),
-        })
+    #[must_use]
+    pub fn head(&self) -> &Head {
+        &self.head
     }
 
     /// The last journal entry at or before a moment; 0 when there is none.

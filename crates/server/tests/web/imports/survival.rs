@@ -84,15 +84,15 @@ async fn a_commit_that_landed_unheard_is_not_done_again() {
         report: json!({}),
     });
     writer.commit().await.unwrap();
-    let head = web.store.reader().await.unwrap().head().await.unwrap().seq;
+    let head = web.store.reader().await.unwrap().head().seq;
 
     let (web, running) = web.working();
     let again = over(&web, &answer["job"]).await;
     assert_eq!(again["state"], "done", "{again}");
     assert_eq!(again["result"]["import"], *id);
     assert_eq!(import(&web, id).await["state"], "committed");
-    let mut reader = web.store.reader().await.unwrap();
-    assert_eq!(reader.head().await.unwrap().seq, head);
+    let reader = web.store.reader().await.unwrap();
+    assert_eq!(reader.head().seq, head);
     assert_eq!(total(&web).await, 4);
     running.stop().await;
 }
