@@ -35,6 +35,7 @@ mod paging;
 mod presence;
 mod preview;
 mod read;
+mod readers;
 mod rollup;
 mod schema;
 mod scope;

@@ -233,7 +233,16 @@ impl Reader {
         fields: &[usize],
     ) -> Result<(i64, Vec<Option<i64>>)> {
         let table = self.table(register)?;
+        let query = &query.narrowed(&table);
         let wanted = self.wanted(&table, register, query).await?;
+        if fields.is_empty() {
+            let (lanes, counted) = self.lanes(&table, query).await?;
+            let total = match counted {
+                Some(total) => total,
+                None => self.counted(&table, &wanted, &lanes).await?,
+            };
+            return Ok((total, Vec::new()));
+        }
         let mut sums = Query::select();
         sums.expr(Expr::cust("count(*)"))
             .from(Alias::new(&table.id))

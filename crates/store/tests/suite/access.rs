@@ -200,7 +200,30 @@ async fn compare(f: &Fixture, access: &Arc<Access>, register: &Register, past: i
         let text = "!(fund > 2) || status == '前期'";
         Expr::compile(text, register, Some(Type::Bool)).unwrap()
     });
+    let dated = register.index("issued").map(|_| {
+        let text = "issued >= date('2021-02-01') && issued < date('2021-07-01')";
+        Expr::compile(text, register, Some(Type::Bool)).unwrap()
+    });
+    let day = |month, day| jiff::civil::date(2021, month, day);
     let mut queries = Vec::new();
+    for days in [
+        (day(2, 1), day(2, 28)),
+        (day(1, 1), day(6, 30)),
+        (day(1, 31), day(2, 1)),
+        (day(3, 1), day(2, 28)),
+    ] {
+        queries.push(ListQuery {
+            days: Some(days),
+            ..ListQuery::default()
+        });
+        queries.push(ListQuery {
+            days: Some(days),
+            filter: dated.as_ref(),
+            recipient: Some("r1"),
+            counted_only: true,
+            ..ListQuery::default()
+        });
+    }
     let fields = ["code", "fund", "supporter", "urgent"];
     let fields = fields.iter().filter_map(|field| register.index(field));
     for field in [None].into_iter().chain(fields.map(Some)) {
@@ -231,6 +254,10 @@ async fn compare(f: &Fixture, access: &Arc<Access>, register: &Register, past: i
             ..ListQuery::default()
         },
         ListQuery {
+            filter: dated.as_ref(),
+            ..ListQuery::default()
+        },
+        ListQuery {
             as_of: Some(past),
             ..ListQuery::default()
         },
@@ -253,6 +280,8 @@ async fn compare(f: &Fixture, access: &Arc<Access>, register: &Register, past: i
             expect.len(),
             "{query:?} {scope:?}"
         );
+        let (counted, _) = own.totals(register, query, &[]).await.unwrap();
+        assert_eq!(counted, total, "{query:?} {scope:?}");
     }
     for as_of in [None, Some(past)] {
         let expect = seen(streamed(&mut all, register, as_of).await);
