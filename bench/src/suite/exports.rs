@@ -6,10 +6,12 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures::TryStreamExt;
+use futures::StreamExt;
 use qipan_model::Pack;
 use qipan_sheets::write::{ExportFormat, ExportOptions, Exporter};
-use qipan_store::Store;
+use qipan_store::{Chunk, ListQuery, Store};
+use tokio::sync::mpsc::channel;
+use tokio::task::spawn_blocking;
 
 use super::{Bench, FEW, open};
 use crate::generate::TODAY;
@@ -59,7 +61,7 @@ impl Bench<'_> {
 /// Writes the sales register to a file.
 async fn export(
     store: &Store,
-    pack: &Pack,
+    pack: &Arc<Pack>,
     format: ExportFormat,
     path: &Path,
 ) -> Result<(), Failure> {
@@ -70,12 +72,28 @@ async fn export(
         personal: true,
     };
     let out = BufWriter::with_capacity(1 << 16, File::create(path)?);
-    let mut exporter = Exporter::begin(register, &pack.units, format, options, out)?;
+    let (sender, mut chunks) = channel::<Result<Chunk, qipan_store::Error>>(2);
+    let writing = {
+        let pack = Arc::clone(pack);
+        spawn_blocking(move || {
+            let register = pack.register("consumption").ok_or("consumption")?;
+            let mut exporter = Exporter::begin(register, &pack.units, format, options, out)?;
+            while let Some(chunk) = chunks.blocking_recv() {
+                for record in chunk?.records()? {
+                    exporter.row(&record)?;
+                }
+            }
+            exporter.finish()?;
+            Ok::<_, Failure>(())
+        })
+    };
     let mut reader = store.reader().await?;
-    let mut rows = reader.stream(register, None, Some(TODAY), None);
-    while let Some(record) = rows.try_next().await? {
-        exporter.row(&record)?;
+    let mut rows = reader.chunks(register, &ListQuery::default()).await?;
+    while let Some(chunk) = rows.next().await {
+        if sender.send(chunk).await.is_err() {
+            break;
+        }
     }
-    exporter.finish()?;
-    Ok(())
+    drop(sender);
+    writing.await?
 }

@@ -156,7 +156,10 @@ impl Db {
                     .pragma("ignore_check_constraints", "ON"),
             );
         // A longer queue of rows between the driver's thread and ours: fewer waits in exports.
-        let options = options.pragma("query_only", "ON").row_buffer_size(512);
+        let options = options
+            .pragma("query_only", "ON")
+            .pragma("cache_size", "-8192")
+            .row_buffer_size(512);
         let read = Readers::new(options, BUSY);
         Ok(Self::Sqlite { write, read })
     }

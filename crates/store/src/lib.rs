@@ -10,6 +10,7 @@ mod bulk;
 mod cells;
 mod change;
 mod checkpoint;
+mod chunks;
 mod clock;
 mod days;
 mod db;
@@ -49,6 +50,7 @@ mod write;
 
 pub use change::{Change, Event, NewRow, Outcome, Receipt, ReturnKind, SourceFile};
 pub use checkpoint::Checkpoint;
+pub use chunks::Chunk;
 pub use clock::{Clock, written};
 pub use desk::{Desk, Found, Look, Param};
 pub use entries::{Entry, Return};

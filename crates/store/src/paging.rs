@@ -167,10 +167,10 @@ impl Reader {
                 let mut page = Query::select();
                 page.expr(Expr::cust(table.select.clone()))
                     .from(Alias::new(&table.id))
-                    .cond_where(wanted)
-                    .limit((limit + 1 - of_lane) as u64);
+                    .cond_where(wanted);
                 sort(&mut page, &table, order, dialect);
-                for row in self.run(&page, &table.types).await? {
+                let rows = limit + 1 - of_lane;
+                for row in self.first(&page, rows, &table.types).await? {
                     found.push(table.of_values(row)?);
                     of_lane += 1;
                 }

@@ -291,6 +291,19 @@ impl Table {
         self.of_values(values)
     }
 
+    /// Reads revisions selected by `self.packed`, which came as one value where they are packed
+    /// ([`packed::all`]).
+    pub(crate) fn unpack_all(&self, rows: &[Row]) -> Result<Vec<(i64, Record)>> {
+        if !self.is_packed {
+            return rows.iter().map(|row| self.record(row)).collect();
+        }
+        let Some(row) = rows.first() else {
+            return Ok(Vec::new());
+        };
+        let values = packed::read_answer(&row.text(0)?, &self.types)?;
+        values.into_iter().map(|row| self.of_values(row)).collect()
+    }
+
     /// Reads a revision selected by `self.select`.
     pub(crate) fn record(&self, row: &Row) -> Result<(i64, Record)> {
         let rid = row.int(0)?;

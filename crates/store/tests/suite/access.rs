@@ -182,7 +182,11 @@ async fn pages(
 }
 
 async fn streamed(reader: &mut Reader, register: &Register, as_of: Option<i64>) -> Vec<Record> {
-    let rows = reader.stream(register, None, None, as_of);
+    let query = ListQuery {
+        as_of,
+        ..ListQuery::default()
+    };
+    let rows = reader.rows(register, &query).await.unwrap();
     rows.try_collect().await.unwrap()
 }
 
@@ -473,10 +477,13 @@ async fn shows(f: &Fixture, reader: &mut Reader, read: &str) -> Option<usize> {
             let (count, sums) = reader.totals(register, &query, &[7]).await.unwrap();
             usize::try_from(count).unwrap() + sums.into_iter().flatten().count()
         }
-        "rows" => {
+        "chunks" => {
             let query = ListQuery::default();
-            let rows = reader.rows(register, &query).await.unwrap();
-            rows.count().await
+            let chunks = reader.chunks(register, &query).await.unwrap();
+            let rows = chunks.map_ok(|chunk| chunk.records().unwrap().len());
+            rows.try_fold(0, |sum, rows| async move { Ok(sum + rows) })
+                .await
+                .unwrap()
         }
         "record" => usize::from(reader.record(register, 1).await.unwrap().is_some()),
         "records" => reader.records(register, &[1, 2]).await.unwrap().len(),
@@ -486,7 +493,7 @@ async fn shows(f: &Fixture, reader: &mut Reader, read: &str) -> Option<usize> {
         "record_history" => reader.record_history(register, 1).await.unwrap().len(),
         "by_key" => usize::from(reader.by_key(register, "P-1").await.unwrap().is_some()),
         "rows_by_rid" => reader.rows_by_rid(register, &[1, 2]).await.unwrap().len(),
-        "stream" => streamed(reader, register, None).await.len(),
+        "rows" => streamed(reader, register, None).await.len(),
         "journal" => reader.journal(1, 10).await.unwrap().len(),
         "find_entries" => {
             let query = JournalQuery::default();
