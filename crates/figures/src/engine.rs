@@ -40,14 +40,10 @@ impl<'a> Engine<'a> {
     ///
     /// # Errors
     /// When the journal's head cannot be read.
-    pub async fn new(
-        pack: &'a Pack,
-        mut reader: Reader,
-        as_of: Option<AsOf>,
-    ) -> Result<Self, Error> {
+    pub async fn new(pack: &'a Pack, reader: Reader, as_of: Option<AsOf>) -> Result<Self, Error> {
         let at = match as_of {
             Some(as_of) => as_of.at,
-            None => reader.head().await?.at,
+            None => reader.head().at,
         };
         Ok(Self {
             pack,

@@ -10,6 +10,7 @@ use qipan_figures::{AsOf, Engine, parse_moment};
 use qipan_model::{Action, Pack, Period};
 use qipan_store::{Backups, Clock, Reader, Store, written};
 
+use crate::answers::Answers;
 use crate::asked;
 use crate::caller::Caller;
 use crate::limits::Buckets;
@@ -61,6 +62,8 @@ pub(crate) struct App {
     pub logins: Arc<Buckets>,
     /// Which refusals are told to the journal.
     pub refusals: Arc<Sampler>,
+    /// Figures that were computed a moment ago.
+    pub answers: Arc<Answers>,
     /// Long work.
     pub work: Work,
     /// When the server began.
@@ -82,6 +85,7 @@ impl App {
             pack: Arc::default(),
             callers: Arc::default(),
             logins: Arc::default(),
+            answers: Arc::default(),
             // The same refusal of the same caller once in ten minutes; thirty at once in all,
             // then one in twenty seconds.
             refusals: Arc::new(Sampler::new(600, 30, 20)),
@@ -114,7 +118,6 @@ impl App {
         let access = Arc::clone(&caller.access);
         let mut reader = self.state.store.reader_of(access, action).await?;
         let mut pack = reader.pack().ok_or(qipan_store::Error::NoPack)?;
-        let head = reader.head().await?;
         let as_of = match as_of.map(str::trim).filter(|text| !text.is_empty()) {
             None => None,
             Some(text) => {
@@ -124,7 +127,7 @@ impl App {
                 Some(AsOf { seq, at })
             }
         };
-        let mark = written(as_of.map_or(head.at, |as_of| as_of.at));
+        let mark = written(as_of.map_or(reader.head().at, |as_of| as_of.at));
         Ok(Snapshot {
             reader,
             pack,

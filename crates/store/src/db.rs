@@ -14,11 +14,13 @@ use qipan_model::Type;
 use qipan_sql::Dialect;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sqlx::sqlite::{
-    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
+    SqliteArguments, SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool,
+    SqlitePoolOptions, SqliteSynchronous,
 };
 use sqlx::{AssertSqlSafe, Connection as _, Executor as _, Postgres, Sqlite, Transaction};
 
 use crate::cells::{Args, Inner, Row};
+use crate::readers::{Readers, Reading};
 use crate::{Error, Result};
 
 /// `_to` of a revision that still stands.
@@ -96,7 +98,7 @@ pub(crate) fn quoted(name: &str) -> String {
 /// An open database.
 #[derive(Clone)]
 pub(crate) enum Db {
-    Sqlite { write: SqlitePool, read: SqlitePool },
+    Sqlite { write: SqlitePool, read: Readers },
     Postgres(PgPool),
 }
 
@@ -153,14 +155,12 @@ impl Db {
                     .pragma("cache_size", "-65536")
                     .pragma("ignore_check_constraints", "ON"),
             );
-        let read = SqlitePoolOptions::new()
-            .max_connections(4)
-            .acquire_timeout(BUSY)
-            .idle_timeout(None)
-            .max_lifetime(None)
-            .test_before_acquire(false)
-            // A longer queue of rows between the driver's thread and ours: fewer waits in exports.
-            .connect_lazy_with(options.pragma("query_only", "ON").row_buffer_size(512));
+        // A longer queue of rows between the driver's thread and ours: fewer waits in exports.
+        let options = options
+            .pragma("query_only", "ON")
+            .pragma("cache_size", "-8192")
+            .row_buffer_size(512);
+        let read = Readers::new(options, BUSY);
         Ok(Self::Sqlite { write, read })
     }
 
@@ -195,7 +195,7 @@ impl Db {
     /// A transaction that reads one and the same state throughout.
     pub(crate) async fn read(&self) -> Result<Tx> {
         match self {
-            Self::Sqlite { read, .. } => Ok(Tx::Sqlite(read.begin().await?)),
+            Self::Sqlite { read, .. } => Ok(Tx::Reading(Box::new(read.begin().await?))),
             Self::Postgres(pool) => Ok(Tx::Postgres(
                 pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
                     .await?,
@@ -260,13 +260,15 @@ fn redacted(url: &str) -> Error {
 /// One transaction; dropping it undoes it.
 pub(crate) enum Tx {
     Sqlite(Transaction<'static, Sqlite>),
+    /// Of SQLite too, only to read.
+    Reading(Box<Reading>),
     Postgres(Transaction<'static, Postgres>),
 }
 
 impl Tx {
     pub(crate) fn dialect(&self) -> Dialect {
         match self {
-            Self::Sqlite(_) => Dialect::Sqlite,
+            Self::Sqlite(_) | Self::Reading(_) => Dialect::Sqlite,
             Self::Postgres(_) => Dialect::Postgres,
         }
     }
@@ -282,6 +284,7 @@ impl Tx {
         match self {
             Self::Sqlite(tx) => script.execute(&mut **tx).await.map(|_| ())?,
             Self::Postgres(tx) => script.execute(&mut **tx).await.map(|_| ())?,
+            Self::Reading(_) => return Err(only_reads()),
         }
         Ok(())
     }
@@ -298,6 +301,7 @@ impl Tx {
                 .execute(&mut **tx)
                 .await?
                 .rows_affected()),
+            (Self::Reading(_), _) => Err(only_reads()),
             _ => Err(mixed()),
         }
     }
@@ -321,37 +325,24 @@ impl Tx {
 
     /// All rows of a numbered statement.
     pub(crate) async fn fetch(&mut self, sql: &Arc<str>, args: Args) -> Result<Vec<Row>> {
-        let sql = AssertSqlSafe(Arc::clone(sql));
-        match (self, args.0) {
-            (Self::Sqlite(tx), Inner::Sqlite(args)) => {
-                let rows = sqlx::query_with(sql, args).fetch_all(&mut **tx).await?;
-                Ok(rows.into_iter().map(Row::Sqlite).collect())
-            }
-            (Self::Postgres(tx), Inner::Postgres(args)) => {
-                let rows = sqlx::query_with(sql, args).fetch_all(&mut **tx).await?;
-                Ok(rows.into_iter().map(Row::Postgres).collect())
-            }
-            _ => Err(mixed()),
-        }
+        self.stream(Arc::clone(sql), args).try_collect().await
     }
 
     /// Rows one by one.
     pub(crate) fn stream(&mut self, sql: Arc<str>, args: Args) -> BoxStream<'_, Result<Row>> {
-        let sql = AssertSqlSafe(sql);
         match (self, args.0) {
-            (Self::Sqlite(tx), Inner::Sqlite(args)) => Box::pin(
-                sqlx::query_with(sql, args)
-                    .fetch(&mut **tx)
-                    .map_ok(Row::Sqlite)
-                    .map_err(Error::from),
-            ),
+            (Self::Sqlite(tx), Inner::Sqlite(args)) => of_sqlite(tx, sql, args),
+            (Self::Reading(reading), Inner::Sqlite(args)) => match reading.with(&sql) {
+                Ok((connection, sql)) => of_sqlite(connection, sql, args),
+                Err(error) => refused(error),
+            },
             (Self::Postgres(tx), Inner::Postgres(args)) => Box::pin(
-                sqlx::query_with(sql, args)
+                sqlx::query_with(AssertSqlSafe(sql), args)
                     .fetch(&mut **tx)
                     .map_ok(Row::Postgres)
                     .map_err(Error::from),
             ),
-            _ => Box::pin(futures::stream::once(async { Err(mixed()) })),
+            _ => refused(mixed()),
         }
     }
 
@@ -359,6 +350,7 @@ impl Tx {
         match self {
             Self::Sqlite(tx) => tx.commit().await?,
             Self::Postgres(tx) => tx.commit().await?,
+            Self::Reading(reading) => reading.end().await,
         }
         Ok(())
     }
@@ -367,9 +359,31 @@ impl Tx {
         match self {
             Self::Sqlite(tx) => tx.rollback().await?,
             Self::Postgres(tx) => tx.rollback().await?,
+            Self::Reading(reading) => reading.end().await,
         }
         Ok(())
     }
+}
+
+fn of_sqlite(
+    connection: &mut SqliteConnection,
+    sql: Arc<str>,
+    args: SqliteArguments,
+) -> BoxStream<'_, Result<Row>> {
+    Box::pin(
+        sqlx::query_with(AssertSqlSafe(sql), args)
+            .fetch(connection)
+            .map_ok(Row::Sqlite)
+            .map_err(Error::from),
+    )
+}
+
+fn refused(error: Error) -> BoxStream<'static, Result<Row>> {
+    Box::pin(futures::stream::once(async { Err(error) }))
+}
+
+fn only_reads() -> Error {
+    Error::Database("a change on a connection that only reads".to_owned())
 }
 
 fn mixed() -> Error {

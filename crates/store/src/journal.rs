@@ -80,25 +80,35 @@ pub(crate) struct Tip {
 pub(crate) const GENESIS: Sha = [0; 32];
 
 pub(crate) async fn tip(tx: &mut Tx) -> Result<Tip> {
+    Ok(opening(tx).await?.0)
+}
+
+/// The newest entry, and the number of the last one that brought a pack: what everybody who reads
+/// begins with, in one statement.
+pub(crate) async fn opening(tx: &mut Tx) -> Result<(Tip, Option<i64>)> {
     let args = tx.args();
     let row = tx
         .row(
-            "SELECT seq, at, hash FROM journal ORDER BY seq DESC LIMIT 1",
+            "SELECT seq, at, hash, coalesce((SELECT max(seq) FROM pack_version), 0)
+             FROM journal ORDER BY seq DESC LIMIT 1",
             args,
         )
         .await?;
-    match row {
-        None => Ok(Tip {
+    let Some(row) = row else {
+        let tip = Tip {
             seq: 0,
             at: None,
             hash: GENESIS.to_vec(),
-        }),
-        Some(row) => Ok(Tip {
-            seq: row.int(0)?,
-            at: Some(moment(&row.text(1)?)?),
-            hash: row.bytes(2)?,
-        }),
-    }
+        };
+        return Ok((tip, None));
+    };
+    let tip = Tip {
+        seq: row.int(0)?,
+        at: Some(moment(&row.text(1)?)?),
+        hash: row.bytes(2)?,
+    };
+    let pack = row.int(3)?;
+    Ok((tip, (pack > 0).then_some(pack)))
 }
 
 pub(crate) fn moment(text: &str) -> Result<Timestamp> {

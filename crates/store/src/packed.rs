@@ -16,6 +16,16 @@ pub(crate) fn row(columns: &str) -> String {
     format!("json_array({columns})")
 }
 
+/// What [`row`] made, of all rows.
+pub(crate) fn all(row: &str) -> String {
+    format!("json_group_array({row})")
+}
+
+/// A select of one column of whole numbers as one row with one column.
+pub(crate) fn numbers(select: &str) -> String {
+    format!("WITH packed (c) AS ({select}) SELECT json_group_array(c) FROM packed")
+}
+
 /// A select of so many columns as one row with one column.
 pub(crate) fn answer(select: &str, width: usize) -> String {
     let names: Vec<String> = (0..width).map(|nth| format!("c{nth}")).collect();
@@ -36,6 +46,11 @@ pub(crate) fn read_row(text: &str, types: &[Type]) -> Result<Vec<Value>> {
 pub(crate) fn read_answer(text: &str, types: &[Type]) -> Result<Vec<Vec<Value>>> {
     let mut input = serde_json::Deserializer::from_str(text);
     Rows(types).deserialize(&mut input).map_err(refused)
+}
+
+/// Reads what [`numbers`] made.
+pub(crate) fn read_numbers(text: &str) -> Result<Vec<i64>> {
+    serde_json::from_str(text).map_err(refused)
 }
 
 fn refused(error: serde_json::Error) -> Error {

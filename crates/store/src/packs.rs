@@ -166,19 +166,18 @@ fn read_type(written: &str) -> Option<Type> {
     })
 }
 
-/// Reads the pack in force out of the database; `None` when there is none.
-pub(crate) async fn load(tx: &mut Tx, cached: Option<&Arc<Schema>>) -> Result<Option<Arc<Schema>>> {
+/// The journal entry that put the pack in force; `None` before the first pack.
+pub(crate) async fn newest(tx: &mut Tx) -> Result<Option<i64>> {
     let args = tx.args();
     let newest = "SELECT seq FROM pack_version ORDER BY seq DESC LIMIT 1";
-    let Some(row) = tx.row(newest, args).await? else {
-        return Ok(None);
-    };
-    let seq = row.int(0)?;
-    if let Some(cached) = cached.filter(|cached| cached.seq == seq) {
-        return Ok(Some(Arc::clone(cached)));
-    }
+    let row = tx.row(newest, args).await?;
+    row.map(|row| row.int(0)).transpose()
+}
+
+/// Reads the pack in force, which this journal entry has brought, out of the database.
+pub(crate) async fn load(tx: &mut Tx, seq: i64) -> Result<Arc<Schema>> {
     let pack = unpacked(&archive(tx).await?.unwrap_or_default())?;
-    Ok(Some(Arc::new(Schema::new(tx, seq, Arc::new(pack)).await?)))
+    Ok(Arc::new(Schema::new(tx, seq, Arc::new(pack)).await?))
 }
 
 fn unpacked(archive: &[u8]) -> Result<Pack> {

@@ -1,19 +1,15 @@
-//! Lists: one page of a register in any order, with the size of the whole list.
-//!
-//! A caller's scope is several sides at once (`supporter = … OR recipient = …`), which no index
-//! serves in order. So such a list is read in lanes: each is one unit on one side, served by that
-//! side's index, no row is in two of them, and their pages are merged.
+//! Lists: one page of a register in any order, with the size of the whole list. What a caller may
+//! see is read lane by lane ([`crate::lanes`]) and merged.
 
 use std::cmp::Ordering;
-use std::collections::{BTreeMap, BTreeSet};
+use std::ops::RangeInclusive;
 
-use qipan_model::{Record, Register, Scope, Type, Value};
-use qipan_sql::Dialect;
-use sea_query::{Alias, Condition, Expr, ExprTrait, Query};
+use qipan_model::{Record, Register, Type, Value};
+use sea_query::{Alias, Condition, Expr, Query};
 
+use crate::days;
 use crate::db::quoted;
 use crate::list::{Mark, conditions, order_of, sort};
-use crate::scope;
 use crate::search::{self, Search};
 use crate::table::Table;
 use crate::{Error, Reader, Result};
@@ -86,20 +82,41 @@ impl Default for ListQuery<'_> {
 }
 
 impl ListQuery<'_> {
-    /// Whether the rollups tell how many rows it has: those that stand now, by sides alone.
-    fn is_kept(&self) -> bool {
+    /// Whether the rollups tell how many rows it has: those that stand now, by sides and whole
+    /// months alone.
+    pub(crate) fn is_kept(&self) -> bool {
         self.filter.is_none()
             && self.as_of.is_none()
             && self.equals.is_empty()
-            && self.days.is_none()
+            && self.days.is_none_or(days::are_whole_months)
             && self.search.is_none()
             && !self.withdrawn
             && !self.open_only
     }
 
     /// Whether indexes by side serve it: what is past, withdrawn or found by its words has none.
-    fn has_sides(&self) -> bool {
+    pub(crate) fn has_sides(&self) -> bool {
         self.as_of.is_none() && !self.withdrawn && self.search.is_none()
+    }
+
+    /// The months in which its rows lie, as rollups write them; `None` is any, and no day at all.
+    pub(crate) fn months(&self) -> Option<RangeInclusive<i64>> {
+        self.days.map(days::months)
+    }
+
+    /// The same rows, by their days where the filter tells nothing else.
+    fn narrowed(&self, table: &Table) -> Self {
+        let mut query = self.clone();
+        let admitted = |filter| days::of_filter(filter, table.date?);
+        if let Some(admitted) = self.filter.and_then(admitted) {
+            query.days = Some(
+                query
+                    .days
+                    .map_or(admitted, |days| days::both(days, admitted)),
+            );
+            query.filter = None;
+        }
+        query
     }
 }
 
@@ -117,27 +134,6 @@ pub struct Page {
 /// Most rows on a page.
 const MOST_LISTED: u32 = 1_000;
 
-/// Standing rows of a pair of units in a register.
-struct Pair {
-    supporter: String,
-    recipient: String,
-    counted: i64,
-    all: i64,
-}
-
-/// A part of a list that one index serves.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-enum Lane {
-    /// Rows of a supporter of the caller's.
-    Supporter(String),
-    /// Rows of a recipient of the caller's, without those of the lanes above.
-    Recipient(String),
-    /// Rows that name this supporter and no recipient.
-    LoneSupporter(String),
-    /// Rows that name this recipient and no supporter.
-    LoneRecipient(String),
-}
-
 impl Reader {
     /// One page of a register.
     ///
@@ -147,6 +143,7 @@ impl Reader {
         let table = self.table(register)?;
         let dialect = self.dialect();
         let limit = query.limit.clamp(1, MOST_LISTED) as usize;
+        let query = &query.narrowed(&table);
         let wanted = self.wanted(&table, register, query).await?;
         let order = order_of(&table, query.order);
         let parts = match query.after {
@@ -172,13 +169,13 @@ impl Reader {
                     .add(part.clone())
                     .add_option(bound.clone());
                 let mut page = Query::select();
-                page.expr(Expr::cust(table.packed.clone()))
+                page.expr(Expr::cust(table.select.clone()))
                     .from(Alias::new(&table.id))
-                    .cond_where(wanted)
-                    .limit((limit + 1 - of_lane) as u64);
+                    .cond_where(wanted);
                 sort(&mut page, &table, order, dialect);
-                for row in self.fetch(&page).await? {
-                    found.push(table.unpack(&row)?);
+                let rows = limit + 1 - of_lane;
+                for row in self.first(&page, rows, &table.types).await? {
+                    found.push(table.of_values(row)?);
                     of_lane += 1;
                 }
                 if of_lane > limit {
@@ -240,7 +237,16 @@ impl Reader {
         fields: &[usize],
     ) -> Result<(i64, Vec<Option<i64>>)> {
         let table = self.table(register)?;
+        let query = &query.narrowed(&table);
         let wanted = self.wanted(&table, register, query).await?;
+        if fields.is_empty() {
+            let (lanes, counted) = self.lanes(&table, query).await?;
+            let total = match counted {
+                Some(total) => total,
+                None => self.counted(&table, &wanted, &lanes).await?,
+            };
+            return Ok((total, Vec::new()));
+        }
         let mut sums = Query::select();
         sums.expr(Expr::cust("count(*)"))
             .from(Alias::new(&table.id))
@@ -264,119 +270,6 @@ impl Reader {
         Ok((total, numbers.collect()))
     }
 
-    /// The lanes of a list (`None` is one without a condition of its own), and how many rows it
-    /// has where the rollups tell.
-    async fn lanes(
-        &mut self,
-        table: &Table,
-        query: &ListQuery<'_>,
-    ) -> Result<(Vec<Option<Condition>>, Option<i64>)> {
-        let scope = self.scope(&table.id).clone();
-        let all = |pair: &Pair| {
-            if query.counted_only {
-                pair.counted
-            } else {
-                pair.all
-            }
-        };
-        let is_kept = query.is_kept();
-        match &scope {
-            Scope::Nothing => Ok((Vec::new(), Some(0))),
-            Scope::All if is_kept => {
-                let total = self.total(table, query).await?;
-                Ok((vec![None], Some(total)))
-            }
-            Scope::All => Ok((vec![None], None)),
-            // Without an index by side one walk sees to all of them.
-            Scope::Links { .. } if !query.has_sides() => Ok((vec![self.within(table)], None)),
-            Scope::Links { units, .. } => {
-                let pairs = self.pairs(table).await?;
-                let shown: Vec<&Pair> = pairs
-                    .iter()
-                    .filter(|pair| scope.admits_sides(&pair.supporter, &pair.recipient))
-                    .filter(|pair| query.supporter.is_none_or(|unit| unit == pair.supporter))
-                    .filter(|pair| query.recipient.is_none_or(|unit| unit == pair.recipient))
-                    .collect();
-                let mut sizes: BTreeMap<Lane, i64> = BTreeMap::new();
-                for pair in &shown {
-                    *sizes.entry(Lane::of(pair, units)).or_default() += pair.all;
-                }
-                // The fullest first: what it shows bounds the others.
-                let mut lanes: Vec<(Lane, i64)> = sizes.into_iter().collect();
-                lanes.sort_by_key(|(_, rows)| std::cmp::Reverse(*rows));
-                let conditions = lanes
-                    .iter()
-                    .flat_map(|(lane, _)| lane.conditions(table, units, &pairs, self.dialect()))
-                    .map(Some)
-                    .collect();
-                let total = is_kept.then(|| shown.iter().map(|pair| all(pair)).sum());
-                Ok((conditions, total))
-            }
-        }
-    }
-
-    /// How many rows a list of sides has.
-    async fn total(&mut self, table: &Table, query: &ListQuery<'_>) -> Result<i64> {
-        let number = if query.counted_only {
-            "n"
-        } else {
-            "n + n_open"
-        };
-        let mut count = Query::select();
-        count
-            .expr(Expr::cust(format!(
-                "CAST(coalesce(sum({number}), 0) AS BIGINT)"
-            )))
-            .from(Alias::new("presence"))
-            .and_where(Expr::col(Alias::new("register")).eq(table.id.as_str()));
-        for (side, unit) in [
-            ("supporter", query.supporter),
-            ("recipient", query.recipient),
-        ] {
-            if let Some(unit) = unit {
-                count.and_where(Expr::col(Alias::new(side)).eq(unit));
-            }
-        }
-        self.fetch(&count)
-            .await?
-            .first()
-            .map_or(Ok(0), |row| row.int(0))
-    }
-
-    /// The pairs of units that have standing rows in a register, whoever asks.
-    async fn pairs(&mut self, table: &Table) -> Result<Vec<Pair>> {
-        let sum = |of: &str| Expr::cust(format!("CAST(sum({of}) AS BIGINT)"));
-        let mut select = Query::select();
-        select
-            .columns(["recipient", "supporter"].map(Alias::new))
-            .expr(sum("n"))
-            .expr(sum("n + n_open"))
-            .from(Alias::new("presence"))
-            .and_where(Expr::col(Alias::new("register")).eq(table.id.as_str()))
-            .group_by_columns(["recipient", "supporter"].map(Alias::new));
-        let types = [Type::Text, Type::Text, Type::Int, Type::Int];
-        let rows = self.run(&select, &types).await?;
-        let pairs = rows.into_iter().filter_map(|row| {
-            let mut row = row.into_iter();
-            let mut next = || row.next();
-            match (next(), next(), next(), next()) {
-                (
-                    Some(Value::Text(recipient)),
-                    Some(Value::Text(supporter)),
-                    Some(Value::Int(counted)),
-                    Some(Value::Int(all)),
-                ) => Some(Pair {
-                    supporter,
-                    recipient,
-                    counted,
-                    all,
-                }),
-                _ => None,
-            }
-        });
-        Ok(pairs.filter(|pair| pair.all > 0).collect())
-    }
-
     /// How many rows a list has, counted lane by lane.
     async fn counted(
         &mut self,
@@ -398,101 +291,6 @@ impl Reader {
                 .map_or(Ok(0), |row| row.int(0))?;
         }
         Ok(total)
-    }
-}
-
-impl Lane {
-    /// The lane that shows the rows of a pair.
-    fn of(pair: &Pair, units: &BTreeSet<String>) -> Self {
-        if units.contains(&pair.supporter) {
-            Self::Supporter(pair.supporter.clone())
-        } else if units.contains(&pair.recipient) {
-            Self::Recipient(pair.recipient.clone())
-        } else if pair.supporter.is_empty() {
-            Self::LoneRecipient(pair.recipient.clone())
-        } else {
-            Self::LoneSupporter(pair.supporter.clone())
-        }
-    }
-
-    /// Its rows: one condition, or several that no row fulfils together.
-    fn conditions(
-        &self,
-        table: &Table,
-        units: &BTreeSet<String>,
-        pairs: &[Pair],
-        dialect: Dialect,
-    ) -> Vec<Condition> {
-        let name = |field: usize| table.columns[field].id.as_str();
-        let column = |field: usize| Expr::col(Alias::new(name(field)));
-        let all = |condition: Expr| Condition::all().add(condition);
-        // Lanes come from rows that are there, so the sides are too.
-        let never = || vec![all(Expr::cust("1 = 0"))];
-        match self {
-            Self::Supporter(unit) => match table.supporter {
-                Some(side) => vec![all(column(side).eq(unit.as_str()))],
-                None => never(),
-            },
-            Self::Recipient(unit) => {
-                let Some(side) = table.recipient else {
-                    return never();
-                };
-                let own = all(column(side).eq(unit.as_str()));
-                // Own units on both sides are rare; where there are none, nothing is left out.
-                let twice =
-                    |pair: &Pair| pair.recipient == *unit && units.contains(&pair.supporter);
-                match table.supporter.filter(|_| pairs.iter().any(twice)) {
-                    Some(other) => {
-                        let units = units.iter().map(String::as_str);
-                        let foreign = column(other).is_null().or(column(other).is_not_in(units));
-                        vec![own.add(foreign)]
-                    }
-                    None => vec![own],
-                }
-            }
-            Self::LoneSupporter(unit) | Self::LoneRecipient(unit) => {
-                let supporters = matches!(self, Self::LoneSupporter(_));
-                let (side, other) = if supporters {
-                    (table.supporter, table.recipient)
-                } else {
-                    (table.recipient, table.supporter)
-                };
-                let Some(side) = side else { return never() };
-                let Some(other) = other else {
-                    return vec![all(column(side).eq(unit.as_str()))];
-                };
-                // Whichever index has fewer rows to walk over.
-                let of = |pair: &Pair| {
-                    if supporters {
-                        (pair.supporter == *unit, pair.recipient.is_empty())
-                    } else {
-                        (pair.recipient == *unit, pair.supporter.is_empty())
-                    }
-                };
-                let rows = |fits: &dyn Fn(&Pair) -> bool| -> i64 {
-                    let fitting = pairs.iter().filter(|pair| fits(pair));
-                    fitting.map(|pair| pair.all).sum()
-                };
-                if rows(&|pair| of(pair).0) <= rows(&|pair| of(pair).1) {
-                    let lone = scope::unnamed(free(name(other), dialect));
-                    return vec![all(column(side).eq(unit.as_str())).add(lone)];
-                }
-                let own = || free(name(side), dialect).eq(unit.as_str());
-                vec![
-                    all(column(other).is_null()).add(own()),
-                    all(column(other).eq("")).add(own()),
-                ]
-            }
-        }
-    }
-}
-
-/// A column that no index is to be chosen for: SQLite, which knows nothing of how often a unit
-/// comes, would choose by chance. PostgreSQL counts for itself.
-fn free(name: &str, dialect: Dialect) -> Expr {
-    match dialect {
-        Dialect::Sqlite => Expr::cust(format!("+{}", quoted(name))),
-        Dialect::Postgres => Expr::col(Alias::new(name)),
     }
 }
 

@@ -3,14 +3,11 @@
 
 use std::sync::Arc;
 
-use futures::StreamExt;
-use futures::stream::BoxStream;
 use jiff::Timestamp;
 use qipan_model::{Action, Pack, Record, Register, Scope, Type, Value};
 use qipan_sql::Dialect;
 use sea_query::{
-    Alias, Condition, Expr, ExprTrait, PostgresQueryBuilder, Query, SelectStatement,
-    SqliteQueryBuilder,
+    Alias, Condition, Expr, ExprTrait, PostgresQueryBuilder, SelectStatement, SqliteQueryBuilder,
 };
 use sea_query_sqlx::SqlxBinder;
 
@@ -19,13 +16,12 @@ use crate::clock::written;
 use crate::db::{STANDS, Speak, Tx};
 use crate::digest::hex;
 use crate::journal;
-use crate::list::conditions;
 use crate::packed;
 use crate::packs::{self, Schema};
 use crate::scope::{self, Kept, Limits};
 use crate::store::Store;
 use crate::table::Table;
-use crate::{Error, ListQuery, Result};
+use crate::{Error, Result};
 
 /// The newest journal entry.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,6 +42,7 @@ pub struct Reader {
     pub(crate) store: Store,
     pub(crate) schema: Option<Arc<Schema>>,
     pub(crate) tx: Tx,
+    pub(crate) head: Head,
     /// `None` sees everything.
     limits: Option<Limits>,
 }
@@ -57,11 +54,16 @@ pub struct Scoped(SelectStatement);
 impl Reader {
     pub(crate) async fn open(store: &Store, limits: Option<Limits>) -> Result<Self> {
         let mut tx = store.db().read().await?;
-        let schema = store.schema(&mut tx).await?;
+        let (tip, schema) = store.opening(&mut tx).await?;
         Ok(Self {
             store: store.clone(),
             schema,
             tx,
+            head: Head {
+                seq: tip.seq,
+                at: tip.at.unwrap_or(Timestamp::UNIX_EPOCH),
+                hash: hex(&tip.hash),
+            },
             limits,
         })
     }
@@ -131,16 +133,9 @@ impl Reader {
     }
 
     /// The newest journal entry this reader sees.
-    ///
-    /// # Errors
-    /// When the database refuses.
-    pub async fn head(&mut self) -> Result<Head> {
-        let tip = journal::tip(&mut self.tx).await?;
-        Ok(Head {
-            seq: tip.seq,
-            at: tip.at.unwrap_or(Timestamp::UNIX_EPOCH),
-            hash: hex(&tip.hash),
-        })
+    #[must_use]
+    pub fn head(&self) -> &Head {
+        &self.head
     }
 
     /// The last journal entry at or before a moment; 0 when there is none.
@@ -252,61 +247,6 @@ impl Reader {
             .collect()
     }
 
-    /// All rows of a list in order of entry, for exports; holds few rows at a time. Order and page
-    /// of the query do not matter.
-    ///
-    /// # Errors
-    /// When the database refuses.
-    pub async fn rows<'a>(
-        &'a mut self,
-        register: &Register,
-        query: &ListQuery<'_>,
-    ) -> Result<BoxStream<'a, Result<Record>>> {
-        let table = self.table(register)?;
-        let wanted = self.wanted(&table, register, query).await?;
-        let mut rows = Query::select();
-        rows.expr(Expr::cust(table.packed.clone()))
-            .from(Alias::new(&table.id))
-            .cond_where(wanted.add_option(self.within(&table)))
-            .order_by_expr(Expr::col(Alias::new("_rid")), sea_query::Order::Asc);
-        let (sql, args) = built(&rows, self.dialect());
-        Ok(Box::pin(self.tx.stream(sql, args).map(move |row| {
-            table.unpack(&row?).map(|(_, record)| record)
-        })))
-    }
-
-    /// All standing rows in order of entry, for exports; holds few rows at a time.
-    pub fn stream<'a>(
-        &'a mut self,
-        register: &'a Register,
-        filter: Option<&qipan_model::Expr>,
-        today: Option<jiff::civil::Date>,
-        as_of: Option<i64>,
-    ) -> BoxStream<'a, Result<Record>> {
-        let table = match self.table(register) {
-            Ok(table) => table,
-            Err(error) => return Box::pin(futures::stream::once(async { Err(error) })),
-        };
-        let dialect = self.dialect();
-        let query = ListQuery {
-            filter,
-            today,
-            as_of,
-            ..ListQuery::default()
-        };
-        let mut rows = Query::select();
-        rows.expr(Expr::cust(table.packed.clone()))
-            .from(Alias::new(&table.id))
-            .cond_where(conditions(&table, &query, dialect).add_option(self.within(&table)))
-            .order_by_expr(Expr::col(Alias::new("_rid")), sea_query::Order::Asc);
-        let (sql, args) = built(&rows, dialect);
-        Box::pin(
-            self.tx
-                .stream(sql, args)
-                .map(move |row| table.unpack(&row?).map(|(_, record)| record)),
-        )
-    }
-
     /// A select over a register's table, `FROM` still to come: here it is said, together with the
     /// rows that are shown.
     ///
@@ -343,15 +283,32 @@ impl Reader {
         statement: &SelectStatement,
         types: &[Type],
     ) -> Result<Vec<Vec<Value>>> {
+        let (sql, args) = built(statement, self.dialect());
+        self.answer(&sql, args, types).await
+    }
+
+    /// Runs a select and gives so many of its rows.
+    pub(crate) async fn first(
+        &mut self,
+        statement: &SelectStatement,
+        rows: usize,
+        types: &[Type],
+    ) -> Result<Vec<Vec<Value>>> {
+        let (sql, args) = built(statement, self.dialect());
+        // Written out: SQLite would plan a statement with a bound limit anew each time it is run.
+        self.answer(&format!("{sql} LIMIT {rows}"), args, types)
+            .await
+    }
+
+    async fn answer(&mut self, sql: &str, args: Args, types: &[Type]) -> Result<Vec<Vec<Value>>> {
         if self.dialect() == Dialect::Sqlite {
-            let (sql, args) = built(statement, Dialect::Sqlite);
-            let sql = packed::answer(&sql, types.len()).into();
+            let sql = packed::answer(sql, types.len()).into();
             return match self.tx.fetch(&sql, args).await?.first() {
                 Some(row) => packed::read_answer(&row.text(0)?, types),
                 None => Ok(Vec::new()),
             };
         }
-        let rows = self.fetch(statement).await?;
+        let rows = self.tx.fetch(&sql.into(), args).await?;
         rows.iter()
             .map(|row| {
                 types
@@ -365,6 +322,20 @@ impl Reader {
                     .collect()
             })
             .collect()
+    }
+
+    /// Runs a select of one column of whole numbers.
+    pub(crate) async fn numbers(&mut self, statement: &SelectStatement) -> Result<Vec<i64>> {
+        let (sql, args) = built(statement, self.dialect());
+        if self.dialect() == Dialect::Sqlite {
+            let sql = packed::numbers(&sql).into();
+            return match self.tx.fetch(&sql, args).await?.first() {
+                Some(row) => packed::read_numbers(&row.text(0)?),
+                None => Ok(Vec::new()),
+            };
+        }
+        let rows = self.tx.fetch(&sql, args).await?;
+        rows.iter().map(|row| row.int(0)).collect()
     }
 
     pub(crate) async fn fetch(&mut self, statement: &SelectStatement) -> Result<Vec<Row>> {

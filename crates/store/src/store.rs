@@ -14,6 +14,7 @@ use crate::db::{Db, Tx};
 use crate::digest::unhex;
 use crate::journal::{self, Tip};
 use crate::packs::{self, Schema};
+use crate::presence::Presence;
 use crate::scope::Limits;
 use crate::search::Indexing;
 use crate::submit::Line;
@@ -37,6 +38,7 @@ struct Inner {
     schema: RwLock<Option<Arc<Schema>>>,
     line: Line,
     indexing: Indexing,
+    presence: Presence,
 }
 
 impl std::fmt::Debug for Store {
@@ -80,6 +82,7 @@ impl Store {
                 schema: RwLock::new(None),
                 line: Line::default(),
                 indexing: Indexing::default(),
+                presence: Presence::default(),
             }),
         })
     }
@@ -260,6 +263,11 @@ impl Store {
         &self.inner.indexing
     }
 
+    /// The pairs of units in the registers.
+    pub(crate) fn presence(&self) -> &Presence {
+        &self.inner.presence
+    }
+
     pub(crate) fn seals(&self) -> &Seals {
         &self.inner.seals
     }
@@ -274,16 +282,35 @@ impl Store {
 
     /// The pack in force within a transaction, read once and kept until another one is applied.
     pub(crate) async fn schema(&self, tx: &mut Tx) -> Result<Option<Arc<Schema>>> {
-        let cached = self
+        match packs::newest(tx).await? {
+            Some(seq) => self.schema_of(tx, seq).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// The newest journal entry and the pack in force within a transaction, at once.
+    pub(crate) async fn opening(&self, tx: &mut Tx) -> Result<(Tip, Option<Arc<Schema>>)> {
+        let (tip, pack) = journal::opening(tx).await?;
+        let schema = match pack {
+            Some(seq) => Some(self.schema_of(tx, seq).await?),
+            None => None,
+        };
+        Ok((tip, schema))
+    }
+
+    /// The pack that a journal entry has put in force, which no later one has replaced.
+    async fn schema_of(&self, tx: &mut Tx, seq: i64) -> Result<Arc<Schema>> {
+        let kept = self
             .inner
             .schema
             .read()
             .unwrap_or_else(PoisonError::into_inner)
             .clone();
-        let schema = packs::load(tx, cached.as_ref()).await?;
-        if let Some(schema) = &schema {
-            self.remember(Arc::clone(schema));
+        if let Some(kept) = kept.filter(|kept| kept.seq == seq) {
+            return Ok(kept);
         }
+        let schema = packs::load(tx, seq).await?;
+        self.remember(Arc::clone(&schema));
         Ok(schema)
     }
 

@@ -74,8 +74,10 @@ pub(crate) struct Table {
     pub select: String,
     /// The same for many rows: read with [`Table::unpack`].
     pub packed: String,
-    /// Types of what is packed; empty where nothing is.
-    types: Vec<Type>,
+    /// Types of these columns.
+    pub types: Vec<Type>,
+    /// Whether `packed` is one value.
+    is_packed: bool,
 }
 
 /// A standing revision, without its values.
@@ -155,16 +157,12 @@ impl Table {
             .cloned()
             .collect::<Vec<_>>()
             .join(", ");
-        let (packed, types) = match dialect {
-            Dialect::Sqlite => (
-                packed::row(&select),
-                OWN_TYPES
-                    .into_iter()
-                    .chain(columns.iter().map(|column| column.ty))
-                    .collect(),
-            ),
-            Dialect::Postgres => (select.clone(), Vec::new()),
+        let packed = match dialect {
+            Dialect::Sqlite => packed::row(&select),
+            Dialect::Postgres => select.clone(),
         };
+        let fields = columns.iter().map(|column| column.ty);
+        let types = OWN_TYPES.into_iter().chain(fields).collect();
         // Without "OR FAIL" SQLite copies every page that a statement of many rows touches, to be
         // able to undo the statement alone. The writer gives up the whole change instead, and an
         // import takes a third less time.
@@ -199,6 +197,7 @@ impl Table {
             select,
             packed,
             types,
+            is_packed: dialect == Dialect::Sqlite,
         }
     }
 
@@ -285,11 +284,24 @@ impl Table {
 
     /// Reads a revision selected by `self.packed`.
     pub(crate) fn unpack(&self, row: &Row) -> Result<(i64, Record)> {
-        if self.types.is_empty() {
+        if !self.is_packed {
             return self.record(row);
         }
         let values = packed::read_row(&row.text(0)?, &self.types)?;
         self.of_values(values)
+    }
+
+    /// Reads revisions selected by `self.packed`, which came as one value where they are packed
+    /// ([`packed::all`]).
+    pub(crate) fn unpack_all(&self, rows: &[Row]) -> Result<Vec<(i64, Record)>> {
+        if !self.is_packed {
+            return rows.iter().map(|row| self.record(row)).collect();
+        }
+        let Some(row) = rows.first() else {
+            return Ok(Vec::new());
+        };
+        let values = packed::read_answer(&row.text(0)?, &self.types)?;
+        values.into_iter().map(|row| self.of_values(row)).collect()
     }
 
     /// Reads a revision selected by `self.select`.
@@ -317,7 +329,7 @@ impl Table {
     }
 
     /// A revision of its values: the store's own, then the fields'.
-    fn of_values(&self, mut values: Vec<Value>) -> Result<(i64, Record)> {
+    pub(crate) fn of_values(&self, mut values: Vec<Value>) -> Result<(i64, Record)> {
         let fields = values.split_off(OWN_TYPES.len());
         let mut own = values.into_iter().zip(OWN);
         let rid = match own.next() {

@@ -141,8 +141,8 @@ impl Ledger {
 
     /// An engine as of the head: it never reads the rollups.
     pub async fn engine_by_rows(&self, access: Option<&Arc<Access>>) -> Engine<'static> {
-        let mut reader = self.reader(access).await;
-        let head = reader.head().await.unwrap();
+        let reader = self.reader(access).await;
+        let head = reader.head().clone();
         let as_of = AsOf {
             seq: head.seq,
             at: head.at,

@@ -116,8 +116,8 @@ impl Trial {
     }
 
     pub async fn head(&self) -> i64 {
-        let mut reader = self.store.reader().await.unwrap();
-        reader.head().await.unwrap().seq
+        let reader = self.store.reader().await.unwrap();
+        reader.head().seq
     }
 }
 

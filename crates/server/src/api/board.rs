@@ -165,7 +165,7 @@ pub(crate) async fn board(
     Asked(asked): Asked<BoardAsked>,
 ) -> Result<Response, Problem> {
     let period = app.period(asked.period.as_deref())?;
-    let mut snapshot = app.snapshot(&caller, asked.as_of.as_deref()).await?;
+    let snapshot = app.snapshot(&caller, asked.as_of.as_deref()).await?;
     let pack = snapshot.pack.clone();
     let part = asked::part(
         &pack,
@@ -174,7 +174,7 @@ pub(crate) async fn board(
     )?;
     let over = period.end() < app.today();
     let question = format!("board {period} {part:?} {:?} {over}", asked.width);
-    let tag = tag(&mut snapshot, &caller, &question).await?;
+    let tag = tag(&snapshot, &caller, &question);
     if etag::is_known(&headers, &tag) {
         return Ok(etag::unchanged(&tag));
     }

@@ -1,7 +1,7 @@
 //! Registers as files: exports in every format, and the workbook to be filled in.
 
 use std::io::Write;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use axum::body::{Body as Content, Bytes};
 use axum::extract::State;
@@ -13,9 +13,9 @@ use qipan_model::{Action, Pack, Period, Register, UnitRole};
 use qipan_sheets::write::{
     ExportFormat, ExportOptions, Exporter, TemplateOptions, goes_on, template as workbook,
 };
-use qipan_store::{ListQuery, Order, Reader};
+use qipan_store::{Chunk, ListQuery, Order, Reader};
 use serde::Deserialize;
-use tokio::sync::mpsc::{Sender, channel};
+use tokio::sync::mpsc::{Receiver, Sender, channel};
 use utoipa::IntoParams;
 
 use crate::asked::{self, Asked, Named};
@@ -137,18 +137,13 @@ pub(crate) async fn export(
         seq,
         format,
     };
+    let job = Arc::new(job);
     let (pieces, inbox) = channel::<std::io::Result<Bytes>>(4);
-    let runtime = tokio::runtime::Handle::current();
-    // Writing a workbook takes the processor, so it has a thread of its own.
-    tokio::task::spawn_blocking(move || {
-        runtime.block_on(async move {
-            if let Err(error) = job.run(snapshot.reader, &pieces).await {
-                tracing::error!(%error, "export broke off");
-                // The body ends with an error, so nobody takes half a file for a whole one.
-                let _ = pieces.send(Err(std::io::Error::other(error))).await;
-            }
-        });
-    });
+    let (sender, chunks) = channel(2);
+    tokio::spawn(Arc::clone(&job).read(snapshot.reader, sender));
+    // Writing a file takes the processor, so it has a thread of its own, while the next rows are
+    // read.
+    tokio::task::spawn_blocking(move || job.write(chunks, pieces));
     let body = stream::unfold(inbox, |mut inbox| async {
         inbox.recv().await.map(|piece| (piece, inbox))
     });
@@ -169,19 +164,20 @@ struct Job {
     personal: bool,
 }
 
-/// Rows after which what has been written is sent on.
-const ROWS: usize = 200;
+/// Rows as they are read, or why they cannot be.
+type Read = Result<Chunk, String>;
 
 impl Job {
-    async fn run(
-        &self,
-        mut reader: Reader,
-        pieces: &Sender<std::io::Result<Bytes>>,
-    ) -> Result<(), String> {
-        let register = self
-            .pack
-            .register(&self.register)
-            .ok_or_else(|| self.register.clone())?;
+    /// Reads the rows, as long as somebody takes them.
+    async fn read(self: Arc<Self>, mut reader: Reader, to: Sender<Read>) {
+        if let Err(error) = self.hand_over(&mut reader, &to).await {
+            // When nobody takes it, nobody has to know.
+            let _ = to.send(Err(error)).await;
+        }
+    }
+
+    async fn hand_over(&self, reader: &mut Reader, to: &Sender<Read>) -> Result<(), String> {
+        let register = self.register()?;
         let wanted = Wanted::of(
             &self.pack,
             register,
@@ -191,25 +187,50 @@ impl Job {
             self.seq,
         )
         .map_err(|problem| problem.en)?;
-        let query = wanted.query();
+        let said = |error: qipan_store::Error| error.to_string();
         let mut rows = reader
-            .rows(register, &query)
+            .chunks(register, &wanted.query())
             .await
-            .map_err(|error| error.to_string())?;
-        let out = Pipe::default();
-        let mut sink = Sink::begin(self, register, out.clone())?;
-        let mut count = 0;
-        while let Some(record) = rows.try_next().await.map_err(|error| error.to_string())? {
-            sink.row(&record)?;
-            count += 1;
-            if count % ROWS == 0 && !out.send(pieces).await {
-                // Nobody listens any more.
-                return Ok(());
+            .map_err(said)?;
+        while let Some(chunk) = rows.try_next().await.map_err(said)? {
+            if to.send(Ok(chunk)).await.is_err() {
+                break;
             }
         }
-        sink.finish()?;
-        out.send(pieces).await;
         Ok(())
+    }
+
+    /// Writes the file and sends it on, piece by piece.
+    fn write(&self, chunks: Receiver<Read>, pieces: Sender<std::io::Result<Bytes>>) {
+        let Err(error) = self.written(chunks, pieces.clone()) else {
+            return;
+        };
+        // An error is told unless nobody listens any more.
+        if !pieces.is_closed() {
+            tracing::error!(%error, "export broke off");
+            // The body ends with an error, so nobody takes half a file for a whole one.
+            let _ = pieces.blocking_send(Err(std::io::Error::other(error)));
+        }
+    }
+
+    fn written(
+        &self,
+        mut chunks: Receiver<Read>,
+        pieces: Sender<std::io::Result<Bytes>>,
+    ) -> Result<(), String> {
+        let gathered = Vec::new();
+        let mut sink = Sink::begin(self, self.register()?, Pipe { gathered, pieces })?;
+        while let Some(chunk) = chunks.blocking_recv() {
+            for record in chunk?.records().map_err(|error| error.to_string())? {
+                sink.row(&record)?;
+            }
+        }
+        sink.finish()
+    }
+
+    fn register(&self) -> Result<&Register, String> {
+        let register = self.pack.register(&self.register);
+        register.ok_or_else(|| self.register.clone())
     }
 }
 
@@ -255,30 +276,31 @@ impl<'a> Sink<'a> {
     }
 }
 
-/// What an exporter writes into, and the body takes out of.
-#[derive(Clone, Default)]
-struct Pipe(Arc<Mutex<Vec<u8>>>);
+/// Bytes that are sent on at once.
+const PIECE: usize = 1 << 16;
 
-impl Pipe {
-    /// Sends what has gathered; `false` when nobody listens any more.
-    async fn send(&self, pieces: &Sender<std::io::Result<Bytes>>) -> bool {
-        let gathered = std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
-        if gathered.is_empty() {
-            return !pieces.is_closed();
-        }
-        pieces.send(Ok(Bytes::from(gathered))).await.is_ok()
-    }
+/// What an exporter writes into, and the body takes out of.
+struct Pipe {
+    gathered: Vec<u8>,
+    pieces: Sender<std::io::Result<Bytes>>,
 }
 
 impl Write for Pipe {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        let mut gathered = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        gathered.extend_from_slice(bytes);
+        self.gathered.extend_from_slice(bytes);
+        if self.gathered.len() >= PIECE {
+            self.flush()?;
+        }
         Ok(bytes.len())
     }
 
     fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
+        if self.gathered.is_empty() {
+            return Ok(());
+        }
+        let piece = Bytes::from(std::mem::take(&mut self.gathered));
+        let sent = self.pieces.blocking_send(Ok(piece));
+        sent.map_err(|_| std::io::ErrorKind::BrokenPipe.into())
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
 use qipan_figures::{Explanation, Part};
 use qipan_model::{Pack, Value, masked};
@@ -53,7 +53,7 @@ pub(crate) async fn figures(
 ) -> Result<Response, Problem> {
     let period = app.period(asked.period.as_deref())?;
     let by = asked::cut(asked.by.as_deref())?;
-    let mut snapshot = app.snapshot(&caller, asked.as_of.as_deref()).await?;
+    let snapshot = app.snapshot(&caller, asked.as_of.as_deref()).await?;
     let pack = snapshot.pack.clone();
     let part = asked::part(
         &pack,
@@ -62,32 +62,33 @@ pub(crate) async fn figures(
     )?;
     let compare = asked.compare == Some(Flag::Yes);
     let question = format!("figures {period} {by:?} {compare} {part:?}");
-    let tag = tag(&mut snapshot, &caller, &question).await?;
+    let tag = tag(&snapshot, &caller, &question);
     if etag::is_known(&headers, &tag) {
         return Ok(etag::unchanged(&tag));
     }
-    let mut engine = snapshot.engine(&pack).await?.within(part);
-    let answer = if compare {
-        Json(engine.compared(period, by).await?).into_response()
-    } else {
-        Json(engine.figures(period, by).await?).into_response()
+    let computed = async {
+        let mut engine = snapshot.engine(&pack).await?.within(part);
+        let written = if compare {
+            serde_json::to_vec(&engine.compared(period, by).await?)
+        } else {
+            serde_json::to_vec(&engine.figures(period, by).await?)
+        };
+        written.map_err(|error| Problem::internal(&error))
     };
-    Ok(etag::marked(answer, &tag))
+    let answer = app.answers.of(&tag, computed).await?;
+    let json = (header::CONTENT_TYPE, "application/json");
+    Ok(etag::marked(([json], answer).into_response(), &tag))
 }
 
 /// The mark of an answer that is read from a snapshot for a caller.
-pub(super) async fn tag(
-    snapshot: &mut Snapshot,
-    caller: &Caller,
-    question: &str,
-) -> Result<String, Problem> {
+pub(super) fn tag(snapshot: &Snapshot, caller: &Caller, question: &str) -> String {
     let head = match snapshot.seq() {
         // The past stays as it was; the pack in force still names its columns.
         Some(seq) => format!("{seq} {}", snapshot.mark),
-        None => snapshot.reader.head().await?.hash,
+        None => snapshot.reader.head().hash.clone(),
     };
     let scope = format!("{:?}", caller.access);
-    Ok(etag::of(&[&head, &snapshot.pack.digest, &scope, question]))
+    etag::of(&[&head, &snapshot.pack.digest, &scope, question])
 }
 
 /// What an opened figure may be asked for.

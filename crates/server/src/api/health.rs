@@ -131,7 +131,7 @@ pub(super) async fn look(app: &App) -> Result<SystemHealth, Problem> {
     let now = app.state.clock.now();
     let kept = store.health().await?;
     let mut reader = store.reader().await?;
-    let head = reader.head().await?;
+    let head = reader.head().clone();
     let verified = last_verified(&mut reader, now).await?;
     let since = |moment: jiff::Timestamp| now.as_second() - moment.as_second();
     let signed = kept

@@ -100,7 +100,7 @@ pub(crate) async fn journal(
     Asked(asked): Asked<JournalAsked>,
 ) -> Result<Json<Journal>, Problem> {
     let mut snapshot = app.snapshot_for(&caller, Action::Journal, None).await?;
-    let head = snapshot.reader.head().await?;
+    let head = snapshot.reader.head().clone();
     let last = asked.last.unwrap_or(head.seq).min(head.seq);
     let (entries, next) = if asked.is_search() {
         let limit = asked.limit.unwrap_or(100).clamp(1, 1000);
@@ -170,7 +170,7 @@ pub(crate) struct Health {
 #[utoipa::path(get, path = "/api/v1/healthz", tag = "keeping",
     responses((status = 200, body = Health), (status = 503, body = Body)))]
 pub(crate) async fn healthz(State(app): State<App>) -> Result<Json<Health>, Problem> {
-    let head = app.state.store.reader().await?.head().await?;
+    let head = app.state.store.reader().await?.head().clone();
     Ok(Json(Health {
         status: "ok",
         entries: head.seq,

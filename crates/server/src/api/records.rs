@@ -73,6 +73,8 @@ pub(crate) async fn list(
     };
     let shown = shown(register, asked.fields.as_deref())?;
     let page = snapshot.reader.list(register, &query).await?;
+    // Others wait for its connection.
+    drop(snapshot.reader);
     let personal = caller.access.sees_personal();
     let records = page.records.iter().map(|record| Shown {
         register,

@@ -45,7 +45,7 @@ pub(crate) async fn page(
         asked.as_of.as_deref(),
     );
     let pack = snapshot.pack.clone();
-    let head = snapshot.reader.head().await?;
+    let head = snapshot.reader.head().clone();
     let last = asked.last.unwrap_or(head.seq).clamp(0, head.seq);
     let first = last.saturating_sub(ENTRIES - 1).max(1);
     let mut entries = snapshot.reader.journal(first, last).await?;

@@ -172,7 +172,7 @@ async fn a_new_password_ends_sessions_and_a_pause_can_be_ended() {
 #[tokio::test]
 async fn the_journal_is_told_of_accounts_refusals_and_downloads() {
     let web = Web::new().await;
-    let from = web.store.reader().await.unwrap().head().await.unwrap().seq + 1;
+    let from = web.store.reader().await.unwrap().head().seq + 1;
     let security = web.as_("security").await;
     let body = json!({
         "login": "zhang.san", "name": "张三", "unit": "kaizhou", "roles": ["clerk"],

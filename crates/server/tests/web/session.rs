@@ -40,7 +40,7 @@ async fn journal(web: &Web, from: i64) -> Vec<(String, String)> {
 }
 
 async fn head(web: &Web) -> i64 {
-    web.store.reader().await.unwrap().head().await.unwrap().seq
+    web.store.reader().await.unwrap().head().seq
 }
 
 #[tokio::test]

@@ -182,7 +182,11 @@ async fn pages(
 }
 
 async fn streamed(reader: &mut Reader, register: &Register, as_of: Option<i64>) -> Vec<Record> {
-    let rows = reader.stream(register, None, None, as_of);
+    let query = ListQuery {
+        as_of,
+        ..ListQuery::default()
+    };
+    let rows = reader.rows(register, &query).await.unwrap();
     rows.try_collect().await.unwrap()
 }
 
@@ -200,7 +204,30 @@ async fn compare(f: &Fixture, access: &Arc<Access>, register: &Register, past: i
         let text = "!(fund > 2) || status == '前期'";
         Expr::compile(text, register, Some(Type::Bool)).unwrap()
     });
+    let dated = register.index("issued").map(|_| {
+        let text = "issued >= date('2021-02-01') && issued < date('2021-07-01')";
+        Expr::compile(text, register, Some(Type::Bool)).unwrap()
+    });
+    let day = |month, day| jiff::civil::date(2021, month, day);
     let mut queries = Vec::new();
+    for days in [
+        (day(2, 1), day(2, 28)),
+        (day(1, 1), day(6, 30)),
+        (day(1, 31), day(2, 1)),
+        (day(3, 1), day(2, 28)),
+    ] {
+        queries.push(ListQuery {
+            days: Some(days),
+            ..ListQuery::default()
+        });
+        queries.push(ListQuery {
+            days: Some(days),
+            filter: dated.as_ref(),
+            recipient: Some("r1"),
+            counted_only: true,
+            ..ListQuery::default()
+        });
+    }
     let fields = ["code", "fund", "supporter", "urgent"];
     let fields = fields.iter().filter_map(|field| register.index(field));
     for field in [None].into_iter().chain(fields.map(Some)) {
@@ -231,6 +258,10 @@ async fn compare(f: &Fixture, access: &Arc<Access>, register: &Register, past: i
             ..ListQuery::default()
         },
         ListQuery {
+            filter: dated.as_ref(),
+            ..ListQuery::default()
+        },
+        ListQuery {
             as_of: Some(past),
             ..ListQuery::default()
         },
@@ -253,6 +284,8 @@ async fn compare(f: &Fixture, access: &Arc<Access>, register: &Register, past: i
             expect.len(),
             "{query:?} {scope:?}"
         );
+        let (counted, _) = own.totals(register, query, &[]).await.unwrap();
+        assert_eq!(counted, total, "{query:?} {scope:?}");
     }
     for as_of in [None, Some(past)] {
         let expect = seen(streamed(&mut all, register, as_of).await);
@@ -444,10 +477,13 @@ async fn shows(f: &Fixture, reader: &mut Reader, read: &str) -> Option<usize> {
             let (count, sums) = reader.totals(register, &query, &[7]).await.unwrap();
             usize::try_from(count).unwrap() + sums.into_iter().flatten().count()
         }
-        "rows" => {
+        "chunks" => {
             let query = ListQuery::default();
-            let rows = reader.rows(register, &query).await.unwrap();
-            rows.count().await
+            let chunks = reader.chunks(register, &query).await.unwrap();
+            let rows = chunks.map_ok(|chunk| chunk.records().unwrap().len());
+            rows.try_fold(0, |sum, rows| async move { Ok(sum + rows) })
+                .await
+                .unwrap()
         }
         "record" => usize::from(reader.record(register, 1).await.unwrap().is_some()),
         "records" => reader.records(register, &[1, 2]).await.unwrap().len(),
@@ -457,7 +493,7 @@ async fn shows(f: &Fixture, reader: &mut Reader, read: &str) -> Option<usize> {
         "record_history" => reader.record_history(register, 1).await.unwrap().len(),
         "by_key" => usize::from(reader.by_key(register, "P-1").await.unwrap().is_some()),
         "rows_by_rid" => reader.rows_by_rid(register, &[1, 2]).await.unwrap().len(),
-        "stream" => streamed(reader, register, None).await.len(),
+        "rows" => streamed(reader, register, None).await.len(),
         "journal" => reader.journal(1, 10).await.unwrap().len(),
         "find_entries" => {
             let query = JournalQuery::default();

@@ -205,8 +205,14 @@ async fn streams_give_everything_in_order(f: Fixture) {
     f.retract("P-7").await;
     let filter = Expr::compile("code != 'P-8'", f.project(), Some(Type::Bool)).unwrap();
     let mut reader = f.store.reader().await.unwrap();
+    let filtered = ListQuery {
+        filter: Some(&filter),
+        ..ListQuery::default()
+    };
     let now: Vec<i64> = reader
-        .stream(f.project(), Some(&filter), None, None)
+        .rows(f.project(), &filtered)
+        .await
+        .unwrap()
         .map_ok(|record| record.record)
         .try_collect()
         .await
@@ -215,8 +221,14 @@ async fn streams_give_everything_in_order(f: Fixture) {
         .filter(|record| ![8, 9].contains(record))
         .collect();
     assert_eq!(now, expect);
+    let past = ListQuery {
+        as_of: Some(receipt.last),
+        ..ListQuery::default()
+    };
     let then: Vec<_> = reader
-        .stream(f.project(), None, None, Some(receipt.last))
+        .rows(f.project(), &past)
+        .await
+        .unwrap()
         .try_collect()
         .await
         .unwrap();
@@ -226,9 +238,9 @@ async fn streams_give_everything_in_order(f: Fixture) {
 async fn a_reader_sees_one_state(f: Fixture) {
     f.write(vec![project("P-1").row()]).await;
     let mut reader = f.store.reader().await.unwrap();
-    let head = reader.head().await.unwrap();
+    let head = reader.head().clone();
     f.write(vec![project("P-2").row()]).await;
-    assert_eq!(reader.head().await.unwrap(), head);
+    assert_eq!(*reader.head(), head);
     let page = reader
         .list(f.project(), &ListQuery::default())
         .await

@@ -210,8 +210,8 @@ async fn the_store_tells_how_it_is_kept(f: Fixture) {
     );
     assert!(health.bytes > 10_000 && health.schema >= 2, "{health:?}");
     assert!(health.key);
-    let mut reader = f.store.reader().await.unwrap();
-    let head = reader.head().await.unwrap();
+    let reader = f.store.reader().await.unwrap();
+    let head = reader.head().clone();
     let checkpoint = health.checkpoint.unwrap();
     assert_eq!((checkpoint.seq, checkpoint.hash), (head.seq, head.hash));
     let disk = health.disk.unwrap();

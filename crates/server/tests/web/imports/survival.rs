@@ -86,7 +86,7 @@ async fn a_commit_that_landed_unheard_is_not_done_again() {
         report: json!({}),
     });
     writer.commit().await.unwrap();
-    let head = web.store.reader().await.unwrap().head().await.unwrap().seq;
+    let head = web.store.reader().await.unwrap().head().seq;
 
     web.clock.jump(100);
     let (web, running) = web.working();
@@ -94,8 +94,8 @@ async fn a_commit_that_landed_unheard_is_not_done_again() {
     assert_eq!(again["state"], "done", "{again}");
     assert_eq!(again["result"]["import"], *id);
     assert_eq!(import(&web, id).await["state"], "committed");
-    let mut reader = web.store.reader().await.unwrap();
-    assert_eq!(reader.head().await.unwrap().seq, head);
+    let reader = web.store.reader().await.unwrap();
+    assert_eq!(reader.head().seq, head);
     assert_eq!(total(&web).await, 4);
     running.stop().await;
 }
