@@ -308,7 +308,7 @@ async fn look_into(store: &Store, folder: &Path) -> Result<(i64, String)> {
     let copy = Store::open(None, folder, store.clock()).await?;
     let read = async {
         copy.pack().await?;
-        let head = copy.reader().await?.head().await?;
+        let head = copy.reader().await?.head().clone();
         Ok((head.seq, head.hash))
     };
     let read = read.await;

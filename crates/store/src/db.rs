@@ -211,9 +211,8 @@ impl Db {
         let name = path.to_str().ok_or_else(|| {
             Error::file(path)(std::io::Error::from(std::io::ErrorKind::InvalidFilename))
         })?;
-        // A connection of its own, which the pool does not get back: those of readers may write
-        // nothing, not even elsewhere.
-        let mut own = read.acquire().await?.detach();
+        // A connection of its own: those of readers may write nothing, not even elsewhere.
+        let mut own = read.alone().await?;
         let copied = async {
             own.execute("PRAGMA query_only = OFF").await?;
             own.execute(sqlx::query("VACUUM INTO ?").bind(name)).await

@@ -59,6 +59,11 @@ impl Readers {
         })
     }
 
+    /// A connection that nobody else is given.
+    pub(crate) async fn alone(&self) -> Result<SqliteConnection> {
+        Ok(self.0.options.connect().await?)
+    }
+
     /// Waits for whoever still reads and closes all connections.
     pub(crate) async fn close(&self) {
         // An error means that this was done already.

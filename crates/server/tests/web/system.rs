@@ -118,7 +118,7 @@ async fn backups_are_made_listed_and_removed_by_the_system_officer_alone() {
     }
     let system = web.as_("system").await;
     assert_eq!(backups(&system).await, Vec::<Value>::new());
-    let head = web.store.reader().await.unwrap().head().await.unwrap().seq;
+    let head = web.store.reader().await.unwrap().head().seq;
     let name = backed_up(&system).await;
     let listed = backups(&system).await;
     assert_eq!(listed.len(), 1);

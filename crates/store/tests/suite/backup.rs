@@ -26,7 +26,7 @@ async fn a_backup_is_the_data_folder_as_it_stood() {
     let f = filled().await;
     let digest = f.store.files().put("佐证".as_bytes()).unwrap();
     fs::write(f.dir.path().join("illustrative.txt"), "示例").unwrap();
-    let before = f.store.reader().await.unwrap().head().await.unwrap();
+    let before = f.store.reader().await.unwrap().head().clone();
     let backups = Backups::of(&f.store);
     assert_eq!(backups.list().unwrap(), []);
     let made = backups.make(&f.store).await.unwrap();
