@@ -42,6 +42,7 @@ const PAGES = {
   system: {
     settings: ['/admin/settings', 'main input'],
     jobs: ['/admin/jobs', 'main h1'],
+    backups: ['/admin/backups', 'main h1'],
     health: ['/admin/health', 'main dd'],
   },
 };
