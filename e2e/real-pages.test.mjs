@@ -24,6 +24,7 @@ const PAGES = {
     registers: ['/registers', 'li.box'],
     list: ['/registers/project', '[role=row][aria-rowindex="3"]'],
     record: ['/registers/project/1', '#input-code'],
+    'record-keyed': ['/registers/consumption/1', 'main .section'],
     imports: ['/imports', 'main h2'],
     briefs: ['/briefs', 'iframe.paper'],
     press: ['/press', 'textarea'],
@@ -42,14 +43,15 @@ const PAGES = {
   system: {
     settings: ['/admin/settings', 'main input'],
     jobs: ['/admin/jobs', 'main h1'],
+    backups: ['/admin/backups', 'main h1'],
     health: ['/admin/health', 'main dd'],
   },
 };
 
-/** Whatever people should never be shown: objects, missing words, keys of messages. */
+/** Whatever people should never be shown: objects, missing words, ids in a key, keys of messages. */
 async function raw(page) {
   const text = await page.locator('body').innerText();
-  return text.match(/\[object|undefined|\bNaN\b|\bnull\b|Invalid Date|(?<!\w)\{[a-z_]+\}|\b(?:shell|board|figures|registers|record|imports|briefs|press|journal|admin|account|mechanism|todo)\.(?!toml\b)[a-z]\w+/g) ?? [];
+  return text.match(/\[object|undefined|\bNaN\b|\bnull\b|Invalid Date|[a-z]\|[a-z]|(?<!\w)\{[a-z_]+\}|\b(?:shell|board|figures|registers|record|imports|briefs|press|journal|admin|account|mechanism|todo)\.(?!toml\b)[a-z]\w+/g) ?? [];
 }
 
 /** Goes to a path and waits until what it is for is there. */

@@ -259,7 +259,7 @@ test('security officer: an account made, its password changed at the first login
   await row.getByText('已停用').waitFor();
 });
 
-test('system officer: settings and health, no business data', async () => {
+test('system officer: settings, health, a backup; no business data', async () => {
   const page = await site.desk('system');
   assert.deepEqual(await menuOf(page), ['待办', '机制', '管理']);
   await go(page, '管理');
@@ -276,8 +276,12 @@ test('system officer: settings and health, no business data', async () => {
   await page.getByRole('link', { name: '运行状况' }).click();
   await page.getByText(/sqlite 3/).waitFor();
   await page.getByText(/chongqing/).waitFor();
+  await page.getByRole('link', { name: '备份' }).click();
+  await page.getByRole('button', { name: '立即备份' }).click();
+  await toast(page, '备份完成');
+  await page.getByRole('region', { name: '备份' }).getByRole('row').nth(1).waitFor();
   await page.goto(`${site.base}/desk/registers/project`);
-  await page.getByText(/没有找到|您没有这项权限/).first().waitFor();
+  await page.getByText('您没有这项权限').first().waitFor();
   await page.goto(`${site.base}/desk/board`);
   await page.getByText('您没有这项权限').first().waitFor();
 });

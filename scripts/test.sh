@@ -40,4 +40,5 @@ export QIPAN_BIN="${CARGO_TARGET_DIR:-$HOME/.cache/qipan/target}/${PROFILE:-ci}/
 "$(python_of contract)" tests/contract/contract.py
 
 (cd e2e && npm ci --no-audit --no-fund --loglevel=error)
-node --test e2e/*.test.mjs
+# Pages mostly wait: two files at a time keep two cores busy.
+node --test --test-concurrency=2 e2e/*.test.mjs

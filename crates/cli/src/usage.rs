@@ -110,8 +110,24 @@ const ENGLISH: &[(&str, &str, &str)] = &[
     ("check", "json", "Answer as JSON"),
     ("verify", "", "Verify the journal and every record"),
     ("verify", "json", "Answer as JSON"),
+    (
+        "backup",
+        "",
+        "Back up the database and the files; a backup opens like a data folder",
+    ),
+    (
+        "backup",
+        "to",
+        "Folder for backups (by itself “backups” in the data folder; another disk is better)",
+    ),
+    ("backup", "json", "Answer as JSON"),
     ("serve", "", "Serve the pages and the API"),
     ("serve", "listen", "Address to listen on"),
+    (
+        "serve",
+        "backups",
+        "Folder for backups (by itself “backups” in the data folder; another disk is better)",
+    ),
     (
         "serve",
         "public_url",

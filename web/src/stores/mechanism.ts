@@ -73,6 +73,11 @@ export const useMechanism = defineStore('mechanism', () => {
     return short ? unit.short || unit.name : unit.name;
   }
 
+  /** The key of a record as people read it: units by name. */
+  function keyName(key: string): string {
+    return key.split('|').filter((part) => part !== '').map((part) => unitName(part, true)).join(' · ');
+  }
+
   function registerName(id: string): string {
     const register = registerById.value.get(id);
     return register ? say(register.name, register.name_en) : id;
@@ -86,6 +91,6 @@ export const useMechanism = defineStore('mechanism', () => {
   return {
     mechanism, themes, units, registers, indicators,
     unitById, registerById, indicatorById,
-    load, forget, unitName, registerName, indicatorName,
+    load, forget, unitName, keyName, registerName, indicatorName,
   };
 });

@@ -398,7 +398,8 @@ pub(crate) async fn restore(
     refuse(problems)?;
     let row = NewRow {
         values,
-        confirmation: wanted.confirmation,
+        // What the sides have said since then still stands.
+        confirmation: old.confirmation,
         source: "".into(),
         place: String::new(),
     };

@@ -68,6 +68,12 @@ async fn what_one_side_states_the_other_answers() {
     assert_eq!(may_answer(&jiangjin, record).await, json!(["agreed"]));
     assert_eq!(may_answer(&kaizhou, record).await, json!(["pending"]));
     answer(&kaizhou, record, 2, "agreed").await.is(422);
+    // Nor does an earlier revision bring back what was said then.
+    let body = json!({"rev": 1, "reason": "还原"});
+    let path = format!("{RECORDS}/{record}/restore");
+    let tag = [("if-match", "\"r2\"")];
+    let restored = kaizhou.with("POST", &path, &tag, body).await.is(200);
+    assert_eq!(restored["confirmation"], "contested");
     answer(&kaizhou, record, 2, "pending").await.is(200);
     assert_eq!(open(jiangjin.clone()).await, 1);
     let body = json!({
