@@ -35,4 +35,6 @@ lint: setup
 
 bench:
 	@scripts/setup.sh base bench
+	scripts/web.sh
+	cd e2e && npm ci --no-audit --no-fund --loglevel=error
 	scripts/with-postgres.sh cargo run --locked --release -p qipan-bench -- $(BENCH_ARGS)

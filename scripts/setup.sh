@@ -26,6 +26,7 @@ for set in "$@"; do
       ;;
     bench)
       [ -x /usr/lib/postgresql/15/bin/initdb ] || need+=(postgresql-15)
+      want_command chromium chromium # the desk's pages
       ;;
     *) echo "setup: unknown set of needs '$set'" >&2; exit 2 ;;
   esac

@@ -6,6 +6,7 @@
 //! from what was answered a moment ago.
 
 mod bare;
+mod desk;
 mod server;
 
 use std::path::Path;
@@ -37,7 +38,12 @@ pub struct Load<'a> {
 impl Load<'_> {
     /// Asks lists, figures and writes and reports what they take.
     pub async fn measure(&self, qipan: &Path, report: &mut Report) -> Result<(), Failure> {
-        let server = Server::start(qipan, self.data).await?;
+        if self.wanted.has("desk") {
+            let server = Server::start(qipan, self.data, &["--role", "coordinator"]).await?;
+            desk::measure(&server, self.size, report)?;
+        }
+        let clerk = ["--role", "clerk", "--unit", RECIPIENT];
+        let server = Server::start(qipan, self.data, &clerk).await?;
         if self.wanted.has("load-lists") {
             self.lists(&server, report).await?;
         }

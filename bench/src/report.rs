@@ -14,6 +14,10 @@ pub enum Aim {
     None,
     /// The median is at most this.
     Below(Duration),
+    /// The longest is at most this.
+    Longest(Duration),
+    /// At most so many kB.
+    Weight { most: f64 },
     /// So many rows a second at the median, and at most so many times the raw median.
     Rate { per_second: f64, ratio: f64 },
     /// At most so many times another median, which is given.
@@ -92,7 +96,13 @@ impl Report {
             raw.map(|raw| ours.median().as_secs_f64() / raw.median().as_secs_f64().max(1e-9));
         let per_second = rate(rows, ours.median());
         let (aim, met) = match aim {
-            Aim::None | Aim::Memory { .. } | Aim::Load { .. } => (String::new(), None),
+            Aim::None | Aim::Memory { .. } | Aim::Weight { .. } | Aim::Load { .. } => {
+                (String::new(), None)
+            }
+            Aim::Longest(most) => (
+                format!("longest < {}", shown(most)),
+                Some(ours.max() < most),
+            ),
             Aim::Below(most) => (format!("< {}", shown(most)), Some(ours.median() < most)),
             Aim::Rate {
                 per_second: least,
@@ -167,11 +177,24 @@ impl Report {
 
     /// Adds a measure of memory, in MB.
     pub fn memory(&mut self, what: &str, size: usize, megabytes: f64, aim: Aim) {
-        let (aim, met) = match aim {
+        let aim = match aim {
             Aim::Memory { most } => (format!("< {most:.0} MB"), Some(megabytes < most)),
             _ => (String::new(), None),
         };
-        let ours = format!("{megabytes:.1} MB");
+        self.amount(what, size, format!("{megabytes:.1} MB"), aim);
+    }
+
+    /// Adds what went over the wire, in kB.
+    pub fn weight(&mut self, what: &str, size: usize, kilobytes: f64, aim: Aim) {
+        let aim = match aim {
+            Aim::Weight { most } => (format!("< {most:.0} kB"), Some(kilobytes < most)),
+            _ => (String::new(), None),
+        };
+        self.amount(what, size, format!("{kilobytes:.0} kB"), aim);
+    }
+
+    fn amount(&mut self, what: &str, size: usize, ours: String, aim: (String, Option<bool>)) {
+        let (aim, met) = aim;
         self.push(Line {
             what: what.to_owned(),
             size,

@@ -30,12 +30,13 @@ const FEW: usize = 3;
 const MANY: usize = 15;
 
 /// What can be left out of a bench.
-pub const PARTS: [&str; 10] = [
+pub const PARTS: [&str; 11] = [
     "imports",
     "lists",
     "figures",
     "exports",
     "processes",
+    "desk",
     "load-lists",
     "load-figures",
     "load-writes",

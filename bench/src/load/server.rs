@@ -17,8 +17,8 @@ use crate::Failure;
 use crate::machine;
 use crate::measure::Throughput;
 
-/// Fit for the rules; the folder is gone after the run.
-const PASSWORD: &str = "Ceshi-Suanpan-7";
+/// Of the account that asks; fit for the rules. The folder is gone after the run.
+pub const PASSWORD: &str = "Ceshi-Suanpan-7";
 
 /// One request.
 pub struct Asked {
@@ -69,6 +69,7 @@ pub struct Server {
     child: Child,
     address: std::net::SocketAddr,
     token: String,
+    login: String,
 }
 
 impl Drop for Server {
@@ -80,18 +81,15 @@ impl Drop for Server {
 }
 
 impl Server {
-    /// Starts it over a data folder.
-    pub async fn start(qipan: &Path, data: &Path) -> Result<Self, Failure> {
+    /// Starts it over a data folder, with an account that has these `--role` and `--unit`.
+    pub async fn start(qipan: &Path, data: &Path, role: &[&str]) -> Result<Self, Failure> {
         let data = data.display().to_string();
         // A folder that is measured again has the account of the last run.
-        let login = format!("bench-{}", std::process::id());
-        let password = machine::output(
-            qipan,
-            &[
-                "--data", &data, "--quiet", "user", "add", &login, "--name", "bench", "--role",
-                "clerk", "--unit", RECIPIENT,
-            ],
-        )?;
+        let login = format!("bench-{}-{}", std::process::id(), role[1]);
+        let add = [
+            "--data", &data, "--quiet", "user", "add", &login, "--name", "bench",
+        ];
+        let password = machine::output(qipan, &[&add, role].concat())?;
         unlimited(Path::new(&data)).await?;
         let address = std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?;
         let child = Command::new(qipan)
@@ -104,9 +102,15 @@ impl Server {
             child,
             address,
             token: String::new(),
+            login,
         };
-        server.token = server.token(&login, password.trim()).await?;
+        server.token = server.token(&server.login, password.trim()).await?;
         Ok(server)
+    }
+
+    /// Where it is, and the login of its account.
+    pub fn place(&self) -> (String, &str) {
+        (format!("http://{}", self.address), &self.login)
     }
 
     async fn connect(&self) -> Result<SendRequest<Full<Bytes>>, Failure> {
