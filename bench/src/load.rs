@@ -53,6 +53,12 @@ impl Load<'_> {
         if self.wanted.has("load-writes") {
             self.writes(&server, report).await?;
         }
+        report.note(
+            "The API is asked in turn for all sales of a recipient and for those of each of its \
+             links, of the year and of each month (39 lists, raw likewise), and for the figures of \
+             19 periods. Nothing is written meanwhile, so figures after the first round are those \
+             that are kept (docs/decisions/0009).",
+        );
         Ok(())
     }
 

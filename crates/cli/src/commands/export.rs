@@ -103,7 +103,7 @@ pub async fn run(global: &Global, args: &Export, printer: Printer) -> Result<u8,
 /// A file of one format, row by row.
 enum Sink<'a, W: Write + Send> {
     Sheet(Exporter<'a, W>),
-    Parquet(ParquetExporter<'a, W>),
+    Parquet(Box<ParquetExporter<'a, W>>),
 }
 
 impl<'a, W: Write + Send> Sink<'a, W> {
@@ -117,7 +117,7 @@ impl<'a, W: Write + Send> Sink<'a, W> {
         let format = match format {
             ExportFormat::Parquet => {
                 let exporter = ParquetExporter::begin(register, units, today, PERSONAL, out)?;
-                return Ok(Self::Parquet(exporter));
+                return Ok(Self::Parquet(Box::new(exporter)));
             }
             ExportFormat::Xlsx => Format::Xlsx,
             ExportFormat::Json => Format::Json,
