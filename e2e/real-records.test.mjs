@@ -79,14 +79,15 @@ test('from the board to a figure, its rows, a record, its evidence', async () =>
   await page.waitForURL(/figures\/PRJ-N-ISSUED.*recipient=kaizhou/);
   await page.getByText(`${opened.counted}行计入，共${opened.total}行`).waitFor();
   assert.equal(String(opened.figure.value), (await page.locator('.big .value').innerText()).replace(/\D/g, ''));
+  await page.locator('.rows tbody tr').nth(opened.total - 1).waitFor();
   assert.equal(await page.locator('.rows tbody tr').count(), opened.total);
   await page.getByText('查询语句').click();
   await page.getByText(/SELECT/).first().waitFor();
   const row = page.locator('.rows tbody tr').last();
-  const [, name] = await row.locator('td').allInnerTexts();
+  const name = await row.getByRole('link').first().innerText();
   await row.getByRole('link').first().click();
-  await page.getByRole('heading', { level: 1 }).filter({ hasText: /\S/ }).waitFor();
-  assert.ok(name);
+  await page.waitForURL(/registers\/project\/\d+/);
+  await page.locator('header', { hasText: name }).first().waitFor();
 
   const paper = pdf('Issued 2021');
   await page.getByRole('tab', { name: '佐证（0）' }).click();
