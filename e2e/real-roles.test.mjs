@@ -65,7 +65,7 @@ test('a fact: entered by one side in the form of the pack, confirmed by the othe
   await page.getByText('待确认').first().waitFor();
   assert.equal(await page.getByRole('button', { name: '确认一致' }).count(), 0, 'nobody confirms their own');
   await page.getByRole('tab', { name: /历史/ }).click();
-  await page.getByRole('tabpanel').getByText('kaizhou-clerk').waitFor();
+  await page.getByRole('tabpanel').getByText('开州区填报').waitFor();
   const address = new URL(page.url()).pathname;
 
   await page.getByRole('link', { name: '资金台账' }).click();
@@ -102,7 +102,7 @@ test('a fact: entered by one side in the form of the pack, confirmed by the othe
   const after = await figure(county, 'FND-V-ISSUED');
   assert.equal(after.value - before.value, 2_500_000);
   await other.getByRole('tab', { name: '历史（5）' }).click();
-  for (const who of ['kaizhou-clerk', 'kaizhou-reviewer', 'jiangjin-clerk']) await other.getByRole('tabpanel').getByText(who).first().waitFor();
+  for (const who of ['开州区填报', '开州区审核', '江津区填报']) await other.getByRole('tabpanel').getByText(who).first().waitFor();
 });
 
 test('clerk: what the account may not do is not there', async () => {

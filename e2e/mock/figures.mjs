@@ -143,12 +143,12 @@ export const routes = {
   'GET /api/v1/registers/project/records/1/revisions': {
     register: 'project', record: 1, key: '2021|1',
     revisions: [1, 2].map((rev) => ({
-      record: { ...row(1), rev, retracted: false, ended: null }, at: MOMENT, actor: 'kaizhou-clerk', reason: rev === 2 ? '改正总投资' : '导入', action: 'import',
+      record: { ...row(1), rev, retracted: false, ended: null }, at: MOMENT, actor: 'kaizhou-clerk', by: '开州区填报', reason: rev === 2 ? '改正总投资' : '导入', action: 'import',
       file: '项目.xlsx', changes: rev === 2 ? [{ field: 'total_investment', label: '总投资', before: 900_000, after: 1_000_001 }] : [],
     })),
   },
   'GET /api/v1/registers/project/records/1': {
     ...row(1), retracted: false, ended: null,
-    evidence: [{ digest: 'cd'.repeat(32), name: '验收单.pdf', type: 'application/pdf', size: 12, at: MOMENT, actor: 'kaizhou-clerk', entry: 11 }],
+    evidence: [{ digest: 'cd'.repeat(32), name: '验收单.pdf', type: 'application/pdf', size: 12, at: MOMENT, actor: 'kaizhou-clerk', by: '开州区填报', entry: 11 }],
   },
 };

@@ -101,8 +101,8 @@ export function write(state, number, values, by = { actor: 'clerk', reason: '月
   next.key = next.values.code;
   const changes = before ? declared.project.fields.filter(({ id }) => before.values[id] !== next.values[id])
     .map(({ id, label }) => ({ field: id, label, before: before.values[id] ?? null, after: next.values[id] ?? null })) : [];
-  const list = state.history.get(record) ?? (before ? [{ record: before, at: '2021-06-30T08:00:00Z', actor: 'import', reason: '半年报', action: 'import', file: '项目台账.xlsx', changes: [] }] : []);
-  list.push({ record: next, at: new Date(Date.UTC(2021, 6, 5) + list.length * DAY).toISOString(), actor: by.actor, reason: by.reason, action: 'edit', file: '', changes });
+  const list = state.history.get(record) ?? (before ? [{ record: before, at: '2021-06-30T08:00:00Z', actor: 'import', by: '导入', reason: '半年报', action: 'import', file: '项目台账.xlsx', changes: [] }] : []);
+  list.push({ record: next, at: new Date(Date.UTC(2021, 6, 5) + list.length * DAY).toISOString(), actor: by.actor, by: by.actor, reason: by.reason, action: 'edit', file: '', changes });
   state.history.set(record, list);
   state.written.set(record, next);
   return next;
@@ -197,7 +197,7 @@ on('DELETE', '/registers/project/records/(\\d+)', ({ state, match }) => {
 });
 on('GET', '/registers/project/records/(\\d+)/revisions', ({ state, match }) => {
   const number = Number(match[1]);
-  const revisions = state.history.get(number) ?? [{ record: recordAt(state, number), at: '2021-06-30T08:00:00Z', actor: 'import', reason: '半年报', action: 'import', file: '项目台账.xlsx', changes: [] }];
+  const revisions = state.history.get(number) ?? [{ record: recordAt(state, number), at: '2021-06-30T08:00:00Z', actor: 'import', by: '导入', reason: '半年报', action: 'import', file: '项目台账.xlsx', changes: [] }];
   return ok({ register: 'project', record: number, key: recordAt(state, number).key, revisions });
 });
 on('POST', '/registers/project/records/(\\d+)/restore', ({ state, match, json }) => {
@@ -211,7 +211,7 @@ on('POST', '/registers/project/bulk', ({ state, json }) => {
 on('POST', '/registers/project/records/(\\d+)/evidence', ({ state, match, raw, headers }) => {
   const digest = createHash('sha256').update(raw).digest('hex');
   state.files.set(digest, { raw, type: headers['content-type'] });
-  const one = { digest, name: decodeURIComponent(headers['x-file-name']), type: headers['content-type'], size: raw.length, at: '2021-07-05T03:00:00Z', actor: 'wanzhou', entry: 120 };
+  const one = { digest, name: decodeURIComponent(headers['x-file-name']), type: headers['content-type'], size: raw.length, at: '2021-07-05T03:00:00Z', actor: 'wanzhou', by: '万州区填报', entry: 120 };
   state.evidence.set(Number(match[1]), [...(state.evidence.get(Number(match[1])) ?? []), one]);
   return ok(one, 201);
 });

@@ -36,8 +36,10 @@ pub(crate) struct EvidenceShape {
     pub size: i64,
     /// When it was bound, RFC 3339 UTC.
     pub at: String,
-    /// Who bound it.
+    /// Login of who bound it.
     pub actor: String,
+    /// What people call them.
+    pub by: String,
     /// Journal entry that bound it.
     pub entry: i64,
     /// Journal entry that took it off again; only in a history.
@@ -45,9 +47,10 @@ pub(crate) struct EvidenceShape {
     pub ended: Option<i64>,
 }
 
-impl From<Evidence> for EvidenceShape {
-    fn from(evidence: Evidence) -> Self {
-        Self {
+impl EvidenceShape {
+    async fn of(app: &App, evidence: Evidence) -> Result<Self, Problem> {
+        Ok(Self {
+            by: app.name_of(&evidence.actor).await?,
             digest: evidence.file.digest,
             name: evidence.file.name,
             kind: evidence.file.kind,
@@ -56,22 +59,31 @@ impl From<Evidence> for EvidenceShape {
             actor: evidence.actor,
             entry: evidence.entry,
             ended: evidence.ended,
-        }
+        })
     }
 }
 
 /// Files that are bound to a record now.
 pub(crate) async fn bound_to(
+    app: &App,
     reader: &mut Reader,
     register: &Register,
     record: i64,
 ) -> Result<Vec<EvidenceShape>, Problem> {
     let all = reader.evidence(register, record).await?;
-    Ok(all
-        .into_iter()
-        .filter(|one| one.ended.is_none())
-        .map(EvidenceShape::from)
-        .collect())
+    let standing = all.into_iter().filter(|one| one.ended.is_none());
+    shapes(app, standing).await
+}
+
+async fn shapes(
+    app: &App,
+    files: impl Iterator<Item = Evidence>,
+) -> Result<Vec<EvidenceShape>, Problem> {
+    let mut shapes = Vec::new();
+    for file in files {
+        shapes.push(EvidenceShape::of(app, file).await?);
+    }
+    Ok(shapes)
 }
 
 /// What is asked about the files of a record.
@@ -107,12 +119,8 @@ pub(crate) async fn list(
     let found = seen(&mut snapshot, register, &record).await?;
     let all = snapshot.reader.evidence(register, found.record).await?;
     let history = asked.history.unwrap_or(false);
-    Ok(Json(
-        all.into_iter()
-            .filter(|one| history || one.ended.is_none())
-            .map(EvidenceShape::from)
-            .collect(),
-    ))
+    let asked = all.into_iter().filter(|one| history || one.ended.is_none());
+    Ok(Json(shapes(&app, asked).await?))
 }
 
 /// Binds a file to a record. The body is the file itself; `X-File-Name` is its name,
@@ -182,6 +190,7 @@ pub(crate) async fn attach(
                 size: file.size,
                 at: at.map(qipan_store::written).unwrap_or_default(),
                 actor: caller.login.clone(),
+                by: caller.name.clone(),
                 entry,
                 ended: None,
             };

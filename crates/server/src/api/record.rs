@@ -59,7 +59,7 @@ pub(crate) async fn get(
     let pack = snapshot.pack.clone();
     let register = caller.register(&pack, &id)?;
     let found = seen(&mut snapshot, register, &record).await?;
-    let evidence = bound_to(&mut snapshot.reader, register, found.record).await?;
+    let evidence = bound_to(&app, &mut snapshot.reader, register, found.record).await?;
     // What is bound to a record may change without a new revision.
     let tag = match evidence.len() {
         0 => format!("\"r{}\"", found.rev),

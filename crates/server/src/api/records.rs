@@ -223,8 +223,10 @@ pub(crate) struct Revision {
     pub record: RecordShape,
     /// Moment, RFC 3339 UTC.
     pub at: String,
-    /// Who.
+    /// Login of who made it.
     pub actor: String,
+    /// What people call them.
+    pub by: String,
     /// Why.
     pub reason: String,
     /// What sort of change.
@@ -280,17 +282,19 @@ pub(crate) async fn revisions(
         let changes = before.map_or_else(Vec::new, |before| {
             differences(register, before, record, personal)
         });
+        let actor = entry
+            .as_ref()
+            .map(|entry| entry.actor.clone())
+            .unwrap_or_default();
         revisions.push(Revision {
             changes,
+            by: app.name_of(&actor).await?,
             at: entry
                 .as_ref()
                 .map(|entry| qipan_store::written(entry.at))
                 .unwrap_or_default(),
             file: entry.as_ref().map(super::file_name).unwrap_or_default(),
-            actor: entry
-                .as_ref()
-                .map(|entry| entry.actor.clone())
-                .unwrap_or_default(),
+            actor,
             reason: entry
                 .as_ref()
                 .map(|entry| entry.reason.clone())

@@ -12,6 +12,8 @@ export interface Evidence {
   size: number;
   at: string;
   actor: string;
+  /** What people call them. */
+  by: string;
   entry: number;
 }
 
@@ -59,6 +61,8 @@ export interface Revision {
   record: RecordShape;
   at: string;
   actor: string;
+  /** What people call them. */
+  by: string;
   reason: string;
   action: string;
   file: string;
