@@ -115,7 +115,12 @@ impl Server {
 
     async fn connect(&self) -> Result<SendRequest<Full<Bytes>>, Failure> {
         for _ in 0..500 {
-            let Ok(stream) = tokio::net::TcpStream::connect(self.address).await else {
+            let stream = tokio::net::TcpStream::connect(self.address).await;
+            // Before the server listens, the system may connect a free port with itself.
+            let others = |stream: &tokio::net::TcpStream| {
+                stream.local_addr().is_ok_and(|own| own != self.address)
+            };
+            let Some(stream) = stream.ok().filter(others) else {
                 tokio::time::sleep(Duration::from_millis(10)).await;
                 continue;
             };
