@@ -1733,10 +1733,12 @@ export interface components {
         };
         /** @description A file bound to a record. */
         Evidence: {
-            /** @description Who bound it. */
+            /** @description Login of who bound it. */
             actor: string;
             /** @description When it was bound, RFC 3339 UTC. */
             at: string;
+            /** @description What people call them. */
+            by: string;
             /** @description SHA-256, hex: `/api/v1/files/{digest}?entry={entry}`. */
             digest: string;
             /**
@@ -2876,10 +2878,12 @@ export interface components {
         Revision: {
             /** @description What sort of change. */
             action: string;
-            /** @description Who. */
+            /** @description Login of who made it. */
             actor: string;
             /** @description Moment, RFC 3339 UTC. */
             at: string;
+            /** @description What people call them. */
+            by: string;
             /** @description What it changed of the revision before; nothing for the first. */
             changes: components["schemas"]["Difference"][];
             /** @description Name of the file it came from; empty when entered by hand. */
