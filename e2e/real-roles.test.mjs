@@ -190,6 +190,12 @@ test('auditor: reads everything, searches and verifies the journal, is offered n
   await page.getByRole('button', { name: `查看第 ${entries[0].seq} 条` }).click();
   await page.getByRole('dialog').getByText(entries[0].hash).waitFor();
   await page.keyboard.press('Escape');
+  const file = await downloaded(page, () => page.getByRole('button', { name: '下载' }).click());
+  assert.match(file.name, /^journal-\d+\.ndjson$/);
+  const lines = file.bytes.toString().trimEnd().split('\n').map((line) => JSON.parse(line));
+  assert.ok(lines.length > 1 && lines.every((line) => line.action === 'import'));
+  const { entries: [noted] } = await ask('GET', '/journal?action=export&limit=1');
+  assert.equal(noted.actor, 'auditor', 'what is taken along is noted');
   await page.getByRole('button', { name: '开始核验' }).click();
   await page.getByText(/全部相符，共 \d+ 条/).waitFor();
 

@@ -1,4 +1,4 @@
-//! What is kept for ever: the journal, its verification, original files.
+//! What is kept for ever: the verification of the journal, original files.
 
 use std::fs::File;
 use std::io::Read;
@@ -9,136 +9,19 @@ use axum::body::{Body as Content, Bytes};
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, header};
 use futures::{StreamExt, stream};
-use jiff::Timestamp;
-use jiff::civil::{Date, Time};
-use jiff::tz::Offset;
-use qipan_figures::parse_moment;
 use qipan_model::Action;
-use qipan_store::{Entry, JournalQuery, VerifyReport};
+use qipan_store::{Entry, VerifyReport};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
 
 use super::records::entry;
-use super::shapes::{EntryShape, VerifyShape};
+use super::shapes::VerifyShape;
 use crate::asked::{Asked, Named};
 use crate::caller::Caller;
 use crate::filetype;
 use crate::problem::{Body, Kind, Problem};
 use crate::state::App;
-
-/// What the journal may be asked for.
-#[derive(Debug, Default, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct JournalAsked {
-    /// First entry; 100 before the last when left out.
-    first: Option<i64>,
-    /// Last entry; the newest when left out. At most 1000 entries are sent.
-    last: Option<i64>,
-    /// Only entries of this account.
-    actor: Option<String>,
-    /// Only entries of this sort: `import`, `edit`, `export`, `login` …
-    action: Option<String>,
-    /// Only entries that touched this register (id).
-    register: Option<String>,
-    /// Only entries in which these words stand: who, why, or the particulars (file names …).
-    q: Option<String>,
-    /// Only entries from this day or moment on.
-    from: Option<String>,
-    /// Only entries up to this day (its end) or moment.
-    to: Option<String>,
-    /// Most entries, 1 to 1000; 100 when left out.
-    #[param(minimum = 1, maximum = 1000)]
-    limit: Option<u32>,
-}
-
-impl JournalAsked {
-    /// Whether it is a search, which answers newest first, and not a stretch of the chain.
-    fn is_search(&self) -> bool {
-        let words = [
-            &self.actor,
-            &self.action,
-            &self.register,
-            &self.q,
-            &self.from,
-            &self.to,
-        ];
-        self.limit.is_some() || words.into_iter().any(|word| given(word).is_some())
-    }
-}
-
-fn given(word: &Option<String>) -> Option<&str> {
-    word.as_deref()
-        .map(str::trim)
-        .filter(|word| !word.is_empty())
-}
-
-/// A stretch of the journal.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct Journal {
-    /// The entries: of a stretch the oldest first, of a search the newest first.
-    #[schema(value_type = Vec<EntryShape>)]
-    pub entries: Vec<Entry>,
-    /// `last` of the next page of a search; `null` on its last one.
-    pub next: Option<i64>,
-    /// Number of the newest entry.
-    pub head: i64,
-    /// Hash of the newest entry, hex.
-    pub hash: String,
-}
-
-/// Entries of the journal: a stretch of it, or those that fit a search.
-#[utoipa::path(get, path = "/api/v1/journal", tag = "keeping", params(JournalAsked),
-    responses(
-        (status = 200, body = Journal), (status = 400, body = Body), (status = 401, body = Body),
-        (status = 403, body = Body), (status = 422, body = Body),
-    ))]
-pub(crate) async fn journal(
-    State(app): State<App>,
-    caller: Caller,
-    Asked(asked): Asked<JournalAsked>,
-) -> Result<Json<Journal>, Problem> {
-    let mut snapshot = app.snapshot_for(&caller, Action::Journal, None).await?;
-    let head = snapshot.reader.head().clone();
-    let last = asked.last.unwrap_or(head.seq).min(head.seq);
-    let (entries, next) = if asked.is_search() {
-        let limit = asked.limit.unwrap_or(100).clamp(1, 1000);
-        let query = JournalQuery {
-            first: asked.first.unwrap_or(1),
-            last,
-            from: given(&asked.from).map(first_moment).transpose()?,
-            to: given(&asked.to).map(parse_moment).transpose()?,
-            actor: given(&asked.actor),
-            action: given(&asked.action),
-            register: given(&asked.register),
-            text: given(&asked.q),
-            limit,
-        };
-        let entries = snapshot.reader.find_entries(&query).await?;
-        let is_full = entries.len() >= limit as usize;
-        let next = entries.last().map(|entry| entry.seq - 1);
-        (entries, next.filter(|next| is_full && *next >= 1))
-    } else {
-        let first = asked.first.unwrap_or(last.saturating_sub(99)).max(1);
-        (snapshot.reader.journal(first, last).await?, None)
-    };
-    Ok(Json(Journal {
-        entries,
-        next,
-        head: head.seq,
-        hash: head.hash,
-    }))
-}
-
-/// A moment, or the beginning of a day in the mechanism's time (UTC+8).
-fn first_moment(text: &str) -> Result<Timestamp, Problem> {
-    let Ok(day) = text.parse::<Date>() else {
-        return Ok(parse_moment(text)?);
-    };
-    let begins = Offset::constant(8).to_timestamp(day.to_datetime(Time::midnight()));
-    begins.map_err(|_| qipan_figures::Error::Moment(text.to_owned()).into())
-}
 
 /// Walks the journal and compares every row with its digest.
 #[utoipa::path(get, path = "/api/v1/verify", tag = "keeping",

@@ -14,6 +14,7 @@ mod figures;
 mod health;
 mod imports;
 mod jobs;
+mod journal;
 mod kept;
 mod needs;
 mod pack;
@@ -124,7 +125,8 @@ pub(crate) fn router() -> (Router<App>, serde_json::Value) {
         .routes(routes!(health::health))
         .routes(routes!(backups::backups, backups::make))
         .routes(routes!(backups::remove))
-        .routes(routes!(kept::journal))
+        .routes(routes!(journal::journal))
+        .routes(routes!(journal::export))
         .routes(routes!(kept::verify))
         .routes(routes!(kept::file))
         .routes(routes!(kept::healthz))

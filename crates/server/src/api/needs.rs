@@ -133,6 +133,7 @@ const NEEDS: &[(&str, &str, Need)] = &[
     ("post", "/backups", May(System)),
     ("delete", "/backups/{name}", May(System)),
     ("get", "/journal", May(Journal)),
+    ("get", "/journal/export", May(Journal)),
     ("get", "/verify", May(Verify)),
     ("post", "/verify", May(Verify)),
     ("get", "/files/{digest}", May(Read)),

@@ -91,3 +91,34 @@ async fn only_those_with_the_journal_see_it() {
         wrong.has(&[code]);
     }
 }
+
+#[tokio::test]
+async fn what_is_found_is_taken_along_as_lines_and_noted() {
+    let web = Web::new().await;
+    let mut every = found(&web, "limit=1000").await["entries"].clone();
+    let file = web.ok("/api/v1/journal/export").await;
+    assert_eq!(file.header("content-type"), "application/x-ndjson");
+    assert!(file.header("content-disposition").contains(".ndjson"));
+    let lines = |body: &str| -> Vec<Value> {
+        let lines = body.lines();
+        lines
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect()
+    };
+    assert_eq!(Value::from(lines(&file.body)), every.take());
+    let imports = web.ok("/api/v1/journal/export?action=import").await;
+    assert_eq!(lines(&imports.body).len(), 2);
+    let noted = found(&web, "action=export").await;
+    assert_eq!(noted["entries"].as_array().unwrap().len(), 2);
+    assert_eq!(noted["entries"][0]["actor"], "coordinator");
+    let asked = &noted["entries"][0]["payload"]["event"]["journal"];
+    assert_eq!(asked["action"], "import", "{noted}");
+    let wrong = web.get("/api/v1/journal/export?from=yesterday").await;
+    assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let noted = found(&web, "action=export").await;
+    assert_eq!(
+        noted["entries"].as_array().unwrap().len(),
+        2,
+        "nothing left"
+    );
+}

@@ -2,7 +2,7 @@ export default {
   nav: 'Journal',
   sub: '{n} entry in the journal | {n} entries in the journal',
   save: 'Download',
-  saving: '{n} read…',
+  saving: 'Downloading…',
   q: 'Words',
   actor: 'Who',
   action: 'What',

@@ -2,7 +2,7 @@ export default {
   nav: '日志',
   sub: '日志链共 {n} 条',
   save: '下载',
-  saving: '已读 {n} 条…',
+  saving: '正在下载…',
   q: '关键词',
   actor: '操作人',
   action: '操作',

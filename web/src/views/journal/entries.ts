@@ -16,15 +16,19 @@ export interface Sought {
 
 export const PAGE = 100;
 
-/** What the server is asked, without what is not asked. */
-export function asked(sought: Sought, last: number | null, limit = PAGE): JournalAsked {
-  const query: JournalAsked = { limit };
+/** What is sought, without what is not. */
+export function words(sought: Sought): Partial<Sought> {
+  const given: Partial<Sought> = {};
   for (const name of ['actor', 'action', 'register', 'q', 'from', 'to'] as const) {
     const value = sought[name].trim();
-    if (value !== '') query[name] = value;
+    if (value !== '') given[name] = value;
   }
-  if (last !== null) query.last = last;
-  return query;
+  return given;
+}
+
+/** What the server is asked for a page. */
+export function asked(sought: Sought, last: number | null, limit = PAGE): JournalAsked {
+  return { limit, ...words(sought), ...(last === null ? {} : { last }) };
 }
 
 export interface Stretch {
@@ -46,11 +50,6 @@ export async function stretch(sought: Sought, last: number | null, signal?: Abor
 export async function entryOf(seq: number): Promise<Entry | null> {
   const answer = await data(api.GET('/api/v1/journal', { params: { query: { first: seq, last: seq } } }));
   return answer.entries.find((entry) => entry.seq === seq) ?? null;
-}
-
-/** Entries as lines of JSON, as they can be verified elsewhere. */
-export function asLines(entries: Entry[]): string {
-  return entries.map((entry) => `${JSON.stringify(entry)}\n`).join('');
 }
 
 export interface Leaf {
