@@ -2431,8 +2431,8 @@ export interface components {
         /** @description A new record. */
         NewRecord: {
             /**
-             * @description Where it stands between its sides: one of the register's `confirmations`; `agreed` when
-             *     left out, as an imported row is.
+             * @description Where it stands between its sides: one of the register's `confirmations`, the first of them
+             *     when left out.
              */
             confirmation?: string | null;
             /** @description Why it is entered. */

@@ -94,8 +94,8 @@ pub(crate) struct NewRecord {
     /// units by id, name or code, options by label. Derived fields are computed, never taken.
     #[schema(value_type = Object)]
     pub values: Map<String, serde_json::Value>,
-    /// Where it stands between its sides: one of the register's `confirmations`; `agreed` when
-    /// left out, as an imported row is.
+    /// Where it stands between its sides: one of the register's `confirmations`, the first of them
+    /// when left out.
     pub confirmation: Option<String>,
     /// Why it is entered.
     pub reason: Option<String>,
@@ -129,12 +129,10 @@ pub(crate) async fn enter(
     let desk = Desk::of(&app, &caller, &pack, register);
     let (values, problems) = desk.enter(None, &sent.values);
     refuse(problems)?;
+    let allowed = Confirmation::of_new(register, caller.access.scope(Action::Write, &register.id));
+    let usual = allowed.first().copied().unwrap_or(Confirmation::Pending);
     let row = NewRow {
-        confirmation: state(
-            sent.confirmation.as_deref(),
-            Confirmation::Agreed,
-            Confirmation::of_new(register, caller.access.scope(Action::Write, &register.id)),
-        )?,
+        confirmation: state(sent.confirmation.as_deref(), usual, allowed)?,
         values,
         source: "".into(),
         place: String::new(),

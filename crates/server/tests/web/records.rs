@@ -90,11 +90,11 @@ async fn what_is_entered_is_understood_and_comes_back() {
     );
     assert_eq!(values["total_investment"].to_string(), "5000000");
     assert_eq!(values["issued_date"], "2021-03-18");
-    assert_eq!(record["confirmation"], "agreed");
+    assert_eq!(record["confirmation"], "pending", "of two sides one");
 
     let again = web.ok(&format!("{RECORDS}/6")).await;
     let card = again.json();
-    assert_eq!((&card["rev"], &card["counted"]), (&json!(1), &json!(true)));
+    assert_eq!((&card["rev"], &card["counted"]), (&json!(1), &json!(false)));
     assert_eq!(card["evidence"], json!([]));
     let tag = again.header("etag").to_owned();
     let path = format!("{RECORDS}/6");
@@ -110,13 +110,19 @@ async fn what_is_entered_is_understood_and_comes_back() {
         (&json!("kaizhou-clerk"), &json!("create"))
     );
     assert_eq!(first["reason"], "首次登记");
-    // The figures count it at once.
-    let figures = web.ok("/api/v1/figures?period=2021H1").await.json();
-    let issued = figures.as_array().unwrap().iter();
-    let issued: Vec<_> = issued
-        .filter(|one| one["indicator"] == "PRJ-N-ISSUED")
-        .collect();
-    assert_eq!(issued[0]["value"], 2, "XT-1 and XT-9 are Kaizhou's");
+    // The figures count it once the other side has agreed, and then at once.
+    let issued = async || {
+        let figures = web.ok("/api/v1/figures?period=2021H1").await.json();
+        let mut figures = figures.as_array().unwrap().iter();
+        let issued = figures.find(|one| one["indicator"] == "PRJ-N-ISSUED");
+        issued.unwrap()["value"].clone()
+    };
+    assert_eq!(issued().await, 1, "XT-1 alone is agreed");
+    let other = web.as_("jiangjin-clerk").await;
+    let body = json!({"values": {}, "reason": "核对一致", "confirmation": "agreed"});
+    let agreed = other.with("PATCH", &path, &[("if-match", "\"r1\"")], body);
+    agreed.await.is(200);
+    assert_eq!(issued().await, 2, "XT-1 and XT-9 are Kaizhou's");
     assert!(web.store.verify().await.unwrap().ok);
 }
 

@@ -42,7 +42,8 @@ async fn what_one_side_states_the_other_answers() {
         "code": "XT-9", "name": "示例道路", "supporter": "jiangjin", "recipient": "kaizhou",
         "issued_date": "2021-03-18",
     });
-    let body = json!({"values": values, "confirmation": "pending"});
+    // Nothing said is the usual: it waits for the other side.
+    let body = json!({"values": values});
     let entered = kaizhou.send("POST", RECORDS, body).await.is(201);
     let record = entered["record"].as_i64().unwrap();
     let open = |web: Web| async move {
