@@ -17,6 +17,8 @@ use crate::{Error, Result, Store};
 
 /// What a backup tells of itself, in its own folder.
 const ABOUT: &str = "backup.json";
+/// Folder with the sheets of workbooks that have been sent in and not been cleared away.
+const IMPORTS: &str = "imports";
 /// End of the name of a backup that is being written.
 const ASIDE: &str = ".part";
 /// One that is still being written after so long never will be.
@@ -177,6 +179,11 @@ impl Backups {
         let files = sharing
             .await
             .map_err(|error| Error::Database(error.to_string()))??;
+        let (from, into) = (store.data_dir().join(IMPORTS), aside.join(IMPORTS));
+        let copying = tokio::task::spawn_blocking(move || copy_tree(&from, &into));
+        copying
+            .await
+            .map_err(|error| Error::Database(error.to_string()))??;
         let (head, hash) = look_into(store, aside).await?;
         let bytes = fs::metadata(&database)
             .map_err(Error::file(&database))?
@@ -217,15 +224,21 @@ impl Backups {
     }
 }
 
+/// What lies in a folder; nothing when it is not there, or not any more.
+fn entries(within: &Path) -> Result<impl Iterator<Item = std::io::Result<fs::DirEntry>>> {
+    match fs::read_dir(within) {
+        Ok(entries) => Ok(Some(entries).into_iter().flatten()),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            Ok(None.into_iter().flatten())
+        }
+        Err(error) => Err(Error::file(within)(error)),
+    }
+}
+
 /// The folders within a folder; none when it is not there.
 fn folders(within: &Path) -> Result<Vec<PathBuf>> {
-    let entries = match fs::read_dir(within) {
-        Ok(entries) => entries,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(error) => return Err(Error::file(within)(error)),
-    };
     let mut found = Vec::new();
-    for entry in entries {
+    for entry in entries(within)? {
         let path = entry.map_err(Error::file(within))?.path();
         if path.is_dir() {
             found.push(path);
@@ -237,18 +250,27 @@ fn folders(within: &Path) -> Result<Vec<PathBuf>> {
 /// Copies what lies around the database: keys, checkpoints, settings in files.
 fn copy_around(data_dir: &Path, into: &Path) -> Result<()> {
     copy_files(data_dir, into)?;
-    let keys = data_dir.join("keys");
-    if keys.is_dir() {
-        let into = into.join("keys");
-        fs::create_dir_all(&into).map_err(Error::file(&into))?;
-        copy_files(&keys, &into)?;
+    copy_tree(&data_dir.join("keys"), &into.join("keys"))
+}
+
+/// Copies a folder with all that is in it; one that is not there is none.
+fn copy_tree(from: &Path, into: &Path) -> Result<()> {
+    if !from.is_dir() {
+        return Ok(());
     }
-    Ok(())
+    fs::create_dir_all(into).map_err(Error::file(into))?;
+    copy_files(from, into)?;
+    for folder in folders(from)? {
+        if let Some(name) = folder.file_name() {
+            copy_tree(&folder, &into.join(name))?;
+        }
+    }
+    sync(into)
 }
 
 /// Copies the files of one folder, save the database.
 fn copy_files(from: &Path, into: &Path) -> Result<()> {
-    for entry in fs::read_dir(from).map_err(Error::file(from))? {
+    for entry in entries(from)? {
         let path = entry.map_err(Error::file(from))?.path();
         let Some(name) = path.file_name().filter(|_| path.is_file()) else {
             continue;
@@ -292,8 +314,12 @@ fn share(from: &Path, earlier: Option<&Path>, into: &Path) -> Result<u64> {
 }
 
 fn copy(from: &Path, to: &Path) -> Result<()> {
-    fs::copy(from, to).map_err(Error::file(to))?;
-    sync(to)
+    match fs::copy(from, to) {
+        Ok(_) => sync(to),
+        // A workbook that was given up meanwhile: nobody asks for it any more.
+        Err(_) if !from.exists() => Ok(()),
+        Err(error) => Err(Error::file(to)(error)),
+    }
 }
 
 /// Makes a file or a folder durable.

@@ -26,6 +26,9 @@ async fn a_backup_is_the_data_folder_as_it_stood() {
     let f = filled().await;
     let digest = f.store.files().put("佐证".as_bytes()).unwrap();
     fs::write(f.dir.path().join("illustrative.txt"), "示例").unwrap();
+    let sheets = f.dir.path().join("imports/1/sheets");
+    fs::create_dir_all(&sheets).unwrap();
+    fs::write(sheets.join("0.json"), "[]").unwrap();
     let before = f.store.reader().await.unwrap().head().clone();
     let backups = Backups::of(&f.store);
     assert_eq!(backups.list().unwrap(), []);
@@ -52,6 +55,8 @@ async fn a_backup_is_the_data_folder_as_it_stood() {
         fs::read_to_string(folder.join("illustrative.txt")).unwrap(),
         "示例"
     );
+    let sheet = folder.join("imports/1/sheets/0.json");
+    assert_eq!(fs::read_to_string(sheet).unwrap(), "[]", "imports go on");
     copy.close().await;
     assert!(f.store.verify().await.unwrap().ok);
 }
