@@ -4,7 +4,7 @@
 //! Only one entry's rows are in memory at a time. What is damaged so badly that the database
 //! itself cannot read it is reported like everything else.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::iter::Peekable;
 
 use qipan_sql::Dialect;
@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::cells::Row;
-use crate::checkpoint::{Judge, Lines};
+use crate::checkpoint::{Checkpoint, Judge, Lines};
 use crate::db::{STANDS, Speak, Tx};
 use crate::desk;
 use crate::digest::{self, RowHead, Sha, hex};
@@ -72,6 +72,7 @@ pub(crate) async fn verify(store: &Store) -> Result<VerifyReport> {
     let mut walk = Walk {
         judge: store.seals().judge()?,
         lines: store.seals().lines()?.peekable(),
+        sealed: VecDeque::new(),
         files: store.files().clone(),
         tables: BTreeMap::new(),
         rids: BTreeMap::new(),
@@ -113,6 +114,8 @@ pub(crate) async fn verify(store: &Store) -> Result<VerifyReport> {
 struct Walk {
     judge: Option<Judge>,
     lines: Peekable<Lines>,
+    /// The last checkpoints of the table, which may stand a little later outside of it.
+    sealed: VecDeque<Checkpoint>,
     files: Files,
     tables: BTreeMap<String, Table>,
     /// Last row number that entries account for, by table.

@@ -15,6 +15,7 @@ both!(
     a_changed_journal_is_found,
     a_cut_journal_contradicts_its_checkpoints,
     forged_checkpoints_are_found,
+    lines_of_two_writers_may_change_places,
     a_changed_pack_and_return_are_found,
     a_changed_source_file_is_found,
     the_first_entry_comes_first,
@@ -227,6 +228,18 @@ async fn forged_checkpoints_are_found(f: Fixture) {
         .await;
     let found = report(&f).await;
     assert_eq!(first(&found).0, 2);
+}
+
+async fn lines_of_two_writers_may_change_places(f: Fixture) {
+    filled(&f).await;
+    let path = f.dir.path().join("checkpoints.jsonl");
+    let text = fs::read_to_string(&path).unwrap();
+    let mut lines: Vec<&str> = text.lines().collect();
+    let last = lines.len() - 1;
+    lines.swap(last - 1, last);
+    fs::write(&path, lines.join("\n") + "\n").unwrap();
+    let report = report(&f).await;
+    assert!(report.ok, "{:?}", report.broken);
 }
 
 async fn a_changed_pack_and_return_are_found(f: Fixture) {
