@@ -1,5 +1,5 @@
-//! The numbers of the rules for passwords, sessions, lock-out and backups, as the system officer has set
-//! them. Kept in the table `setting`; what is not there has its value of origin.
+//! The numbers of the rules for passwords, sessions, lock-out and backups, as the system officer
+//! has set them. Kept in the table `setting`; what is not there has its value of origin.
 
 /// A number that can be set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -47,6 +47,8 @@ impl Answers {
         }
         let answer = Answer::default();
         kept.push_front((mark.to_owned(), Arc::clone(&answer)));
+        // Also what is refused, or not waited for, takes a place; whoever computes holds their own.
+        kept.truncate(MOST);
         answer
     }
 
@@ -112,5 +114,12 @@ mod tests {
         assert!(refused.await.is_err());
         let again = answers.of("b", async { Ok(vec![2]) });
         assert_eq!(&again.await.unwrap()[..], [2], "a refusal is not kept");
+        for nth in 0..2 * MOST {
+            let mark = format!("refused {nth}");
+            let refused = answers.of(&mark, async { Err(Problem::no_register("x")) });
+            assert!(refused.await.is_err());
+        }
+        let kept = answers.0.lock().unwrap().len();
+        assert!(kept <= MOST, "{kept} places are taken");
     }
 }

@@ -10,10 +10,11 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 use crate::clock::written;
 use crate::health::disk;
-use crate::{Error, Result, Store};
+use crate::{Error, Event, Result, Store};
 
 /// What a backup tells of itself, in its own folder.
 const ABOUT: &str = "backup.json";
@@ -39,6 +40,24 @@ pub struct Backup {
     pub bytes: u64,
     /// Files by content in it.
     pub files: u64,
+}
+
+impl Backup {
+    /// What the journal is told of it; `removed` names those that went for it.
+    #[must_use]
+    pub fn event(&self, actor: &str, origin: &str, removed: &[Backup]) -> Event {
+        let removed: Vec<&str> = removed.iter().map(|one| one.name.as_str()).collect();
+        Event {
+            action: "backup".to_owned(),
+            actor: actor.to_owned(),
+            origin: origin.to_owned(),
+            reason: "备份".to_owned(),
+            register: String::new(),
+            payload: json!({
+                "name": self.name, "entries": self.head, "head": self.hash, "removed": removed,
+            }),
+        }
+    }
 }
 
 /// The folder in which backups lie, each in a folder of its own.

@@ -2,8 +2,7 @@
 
 use std::path::Path;
 
-use qipan_store::{Backups, Event, Store};
-use serde_json::json;
+use qipan_store::{Backups, Store};
 
 use crate::args::{Backup, Global};
 use crate::failure::Failure;
@@ -20,14 +19,7 @@ pub async fn run(global: &Global, args: &Backup, printer: Printer) -> Result<u8,
     let session = Session::open(global, printer).await?;
     let backups = backups(&session.store, args.to.as_deref());
     let made = backups.make(&session.store).await?;
-    let event = Event {
-        action: "backup".to_owned(),
-        actor: session.by().actor,
-        origin: COMMAND_LINE.to_owned(),
-        reason: "备份".to_owned(),
-        register: String::new(),
-        payload: json!({ "name": made.name, "entries": made.head, "head": made.hash }),
-    };
+    let event = made.event(&session.by().actor, COMMAND_LINE, &[]);
     session.store.log(event).await?;
     if args.json {
         printer.result(serde_json::to_string_pretty(&made)?);

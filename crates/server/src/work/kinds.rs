@@ -1,11 +1,10 @@
 //! The sorts of jobs. A new one adds a word and an arm.
 
-use qipan_accounts::Setting;
 use qipan_store::{Event, Job};
 use serde_json::{Value, json};
 
-use super::{Hand, imports};
-use crate::state::{App, AppState};
+use super::{Hand, backups, imports};
+use crate::state::App;
 
 /// Reads a workbook.
 pub(crate) const READ: &str = "import-read";
@@ -74,7 +73,7 @@ pub(super) async fn run(app: &App, job: &Job, hand: &Hand) -> End {
         READ => imports::read(app, job, hand).await,
         COMMIT => imports::commit(app, job, hand).await,
         VERIFY => verify(app, job, hand).await,
-        BACKUP => backup(app, job, hand).await,
+        BACKUP => backups::make(app, job, hand).await,
         other => {
             let (zh, en) = (
                 format!("本程序不认识“{other}”这种任务：请用新版程序"),
@@ -102,42 +101,5 @@ async fn verify(app: &App, job: &Job, hand: &Hand) -> Result<End, End> {
     };
     app.state.store.log(event).await?;
     let result = serde_json::to_value(&report).map_err(|error| End::internal(&error))?;
-    Ok(End::Done(result))
-}
-
-/// Makes a backup, and takes away those that are too many.
-async fn backup(app: &App, job: &Job, hand: &Hand) -> Result<End, End> {
-    hand.tell(
-        0,
-        0,
-        "正在备份数据库与文件",
-        "backing up the database and files",
-    );
-    let AppState {
-        store,
-        backups,
-        accounts,
-        ..
-    } = &app.state;
-    let made = backups.make(store).await?;
-    let kept = accounts
-        .policy()
-        .await
-        .map_err(|error| End::internal(&error))?
-        .get(Setting::BackupsKept);
-    let gone = backups.keep(usize::try_from(kept).unwrap_or(usize::MAX))?;
-    let gone: Vec<String> = gone.into_iter().map(|backup| backup.name).collect();
-    let event = Event {
-        action: "backup".to_owned(),
-        actor: job.login.clone(),
-        origin: job.origin.clone(),
-        reason: "备份".to_owned(),
-        register: String::new(),
-        payload: json!({
-            "name": made.name, "entries": made.head, "head": made.hash, "removed": gone,
-        }),
-    };
-    store.log(event).await?;
-    let result = serde_json::to_value(&made).map_err(|error| End::internal(&error))?;
     Ok(End::Done(result))
 }

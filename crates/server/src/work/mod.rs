@@ -4,6 +4,7 @@
 //! it may be busy with the job itself. A server that goes down lets jobs end or puts them back; one
 //! that is killed leaves them to the next, which finds them by their silence.
 
+mod backups;
 mod imports;
 mod kinds;
 mod runner;

@@ -12,7 +12,7 @@ use serde_json::Value;
 use tokio::task::{JoinHandle, JoinSet};
 
 use super::kinds::{self, End};
-use super::{Hand, Live, tidy};
+use super::{Hand, Live, backups, tidy};
 use crate::state::App;
 
 /// Jobs at the same time: reading a workbook keeps a processor busy.
@@ -99,6 +99,7 @@ async fn run(app: App) {
         if tidied.is_none_or(|last| now.duration_since(last) > tidy::EVERY) {
             tidied = Some(now);
             tidy::tidy(&app).await;
+            backups::ask_when_due(&app).await;
         }
         tokio::select! {
             () = work.inner.wake.notified() => {}
