@@ -142,7 +142,7 @@ test('a district, a line or a row of the table cuts everything, and the address 
   await page.waitForURL(/supporter=jiangjin/);
   assert.deepEqual(seen.query(), { supporter: 'jiangjin', recipient: 'kaizhou' });
   await page.getByText('7个').first().waitFor();
-  const asked = seen.desk.of('GET /api/v1/board').at(-1).query;
+  const asked = (await seen.desk.of('GET /api/v1/board')).at(-1).query;
   assert.deepEqual(asked, { supporter: 'jiangjin', recipient: 'kaizhou' });
   await page.goBack();
   await page.waitForURL((url) => !url.searchParams.has('supporter'));
@@ -182,10 +182,10 @@ test('the wall fills its screen, scrolls nowhere, and fetches itself again', asy
     assert.deepEqual(room, { down: 0, across: 0, cut: 0 }, name);
     await page.screenshot({ path: new URL(`output/desk-${name}.png`, import.meta.url).pathname });
   }
-  const before = seen.desk.of('GET /api/v1/board').length;
+  const before = (await seen.desk.of('GET /api/v1/board')).length;
   await page.clock.runFor(31_000);
-  await page.waitForFunction(() => document.querySelector('footer')?.textContent?.includes('更新于'));
-  assert.equal(seen.desk.of('GET /api/v1/board').length, before + 1);
+  assert.equal((await seen.desk.of('GET /api/v1/board', before + 1)).length, before + 1);
+  await page.getByText('更新于').waitFor();
   wrong = true;
   await page.clock.runFor(31_000);
   await page.getByText('未能更新').waitFor();
@@ -221,7 +221,7 @@ test('figures: searched, cut, each part opening its own card', async () => {
   await page.getByRole('heading', { name: '累计下达对口帮扶项目' }).waitFor();
   assert.equal(seen.path(), '/figures/PRJ-N-ISSUED');
   assert.deepEqual(seen.query(), { supporter: 'jiangjin', recipient: 'kaizhou' });
-  const asked = seen.desk.of('GET /api/v1/figures/PRJ-N-ISSUED').at(-1).query;
+  const asked = (await seen.desk.of('GET /api/v1/figures/PRJ-N-ISSUED', 1)).at(-1).query;
   assert.deepEqual([asked.by, asked.cut], ['link', 'jiangjin,kaizhou']);
 });
 
@@ -248,7 +248,7 @@ test('a figure opens down to its definitions, rows, revisions and evidence', asy
   await seen.accessible('a row traced');
   const [file] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: '验收单.pdf' }).click()]);
   assert.equal(file.suggestedFilename(), '验收单.pdf');
-  assert.deepEqual(seen.desk.of(`GET /api/v1/files/${'cd'.repeat(32)}`)[0].query, { entry: '11' });
+  assert.deepEqual((await seen.desk.of(`GET /api/v1/files/${'cd'.repeat(32)}`, 1))[0].query, { entry: '11' });
 
   await page.getByRole('button', { name: '下一页' }).click();
   await page.waitForURL(/from=50/);

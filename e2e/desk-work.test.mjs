@@ -62,8 +62,7 @@ test('workbooks are dropped, sent with their progress and listed', async () => {
   await page.getByText('“照片.png”不是工作簿或 CSV 文件，未上传').waitFor();
   await page.getByRole('link', { name: '一.xlsx' }).waitFor();
   await page.getByRole('link', { name: '二.xlsx' }).waitFor();
-  assert.equal(desk.of('POST /api/v1/imports').length, 2);
-  assert.deepEqual(desk.of('POST /api/v1/imports').map((one) => one.query.name), ['一.xlsx', '二.xlsx']);
+  assert.deepEqual((await desk.of('POST /api/v1/imports', 2)).map((one) => one.query.name), ['一.xlsx', '二.xlsx']);
   await shoot('imports');
 });
 
@@ -157,7 +156,7 @@ test('a mapping is mended: the change is sent, the answer shown', async () => {
   await page.getByRole('dialog').getByRole('button', { name: '取消' }).click();
   await page.getByRole('button', { name: '按改正重新识别' }).click();
   await page.getByText('有 1 处改动尚未生效').waitFor({ state: 'detached' });
-  const [sent] = desk.of('POST /api/v1/imports/7/mapping');
+  const [sent] = await desk.of('POST /api/v1/imports/7/mapping', 1);
   assert.deepEqual(JSON.parse(sent.body), { tables: [{ sheet: 0, register: 'project', columns: { I: 'status' } }] });
 });
 
@@ -211,11 +210,11 @@ test('good rows alone are written, with a reason, and can be called off on the w
   await write.click();
   await page.getByRole('dialog').getByRole('button', { name: '写入台账' }).click();
   await page.getByText('38%').waitFor();
-  assert.deepEqual(JSON.parse(desk.of('POST /api/v1/imports/7/commit')[0].body), { accept_good_rows: true, reason: '上半年正式报送' });
+  assert.deepEqual(JSON.parse((await desk.of('POST /api/v1/imports/7/commit', 1))[0].body), { accept_good_rows: true, reason: '上半年正式报送' });
   await shoot('committing');
   await page.getByRole('button', { name: '取消处理' }).click();
   await write.waitFor();
-  assert.equal(desk.of('DELETE /api/v1/jobs/9').length, 1);
+  assert.equal((await desk.of('DELETE /api/v1/jobs/9', 1)).length, 1);
 
   cancelled = false;
   await page.getByLabel(/只写没有错误的行/).check();
@@ -263,7 +262,7 @@ test('a session that ends in the middle of work takes nothing away', async () =>
   await page.setInputFiles('input[type=file]', { name: '台账.xlsx', mimeType: '', buffer: Buffer.from('PK-once') });
   await again();
   await page.waitForURL('**/imports/7**');
-  assert.deepEqual(desk.of('POST /api/v1/imports').map((one) => one.body.toString()), ['PK-once', 'PK-once']);
+  assert.deepEqual((await desk.of('POST /api/v1/imports', 2)).map((one) => one.body.toString()), ['PK-once', 'PK-once']);
 
   await page.getByRole('button', { name: '写入与结果' }).first().click();
   await page.getByLabel(/只写没有错误的行/).check();
@@ -273,7 +272,7 @@ test('a session that ends in the middle of work takes nothing away', async () =>
   await page.getByRole('dialog').getByRole('button', { name: '写入台账' }).click();
   await again();
   await page.getByRole('heading', { name: '已写入台账' }).waitFor();
-  const sent = desk.of('POST /api/v1/imports/7/commit').map((one) => JSON.parse(one.body).reason);
+  const sent = (await desk.of('POST /api/v1/imports/7/commit', 2)).map((one) => JSON.parse(one.body).reason);
   assert.deepEqual(sent, ['写到一半', '写到一半']);
 });
 
@@ -281,7 +280,7 @@ test('what one may not see is not there, what one may not do is not offered', as
   await open('/imports/7', { 'GET /api/v1/session': session({ may: ['read'] }) });
   await page.getByRole('heading', { name: '您没有这项权限' }).waitFor();
   assert.equal(await page.getByRole('link', { name: '导入', exact: true }).count(), 0);
-  assert.equal(desk.of('GET /api/v1/imports/7').length, 0);
+  assert.equal((await desk.of('GET /api/v1/imports/7')).length, 0);
   desk.routes['GET /api/v1/session'] = session({ may: ['read', 'journal'] });
   desk.routes['GET /api/v1/imports/7'] = new Problem(404, 'Q4047', { title: '没有这次导入', detail: '没有第 7 次导入' });
   await page.reload();
@@ -349,7 +348,7 @@ test('a DOCX is sent as it is; a refusal says why and keeps the page', async () 
   await open('/press', { 'POST /api/v1/press-check': new Problem(422, 'Q4228', { title: '文稿读不了', detail: '文件已损坏：请另存后再试' }) });
   await page.setInputFiles('input[type=file]', { name: '稿.docx', mimeType: 'application/vnd.openxmlformats-officedocument.wordprocessingml.document', buffer: Buffer.from([80, 75, 3, 4, 255]) });
   await page.getByRole('alert').getByText('文稿读不了').waitFor();
-  const [sent] = desk.of('POST /api/v1/press-check');
+  const [sent] = await desk.of('POST /api/v1/press-check', 1);
   assert.deepEqual([...sent.body], [80, 75, 3, 4, 255]);
   assert.equal(sent.query.period, '2021H1');
 });
@@ -453,7 +452,7 @@ test('my work: the most pressing first, no change in one click', async () => {
   await shoot('todo');
   await page.getByRole('button', { name: '本期无变化' }).click();
   await page.getByText('资金台账：2021年上半年未报').waitFor({ state: 'detached' });
-  assert.deepEqual(JSON.parse(desk.of('POST /api/v1/returns')[0].body), { register: 'fund', period: '2021H1', unit: 'jiangjin', kind: 'no-change' });
+  assert.deepEqual(JSON.parse((await desk.of('POST /api/v1/returns', 1))[0].body), { register: 'fund', period: '2021H1', unit: 'jiangjin', kind: 'no-change' });
   await page.getByRole('button', { name: '清单' }).click();
   await page.getByRole('row', { name: /导入待提交/ }).waitFor();
   await shoot('todo-list');

@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { extname, join, normalize } from 'node:path';
+import { until } from '../lib/settled.mjs';
 
 const DIST = join(import.meta.dirname, '../../web/dist');
 const TYPES = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml', '.woff2': 'font/woff2' };
@@ -88,8 +89,12 @@ export async function startDesk(routes) {
     base: `http://127.0.0.1:${server.address().port}`,
     routes: all,
     asked,
-    /** The requests of one name, oldest first. */
-    of: (name) => asked.filter((one) => one.name === name),
+    /** The requests of one name, oldest first, `least` of them at the least: what is on its way is waited for. */
+    async of(name, least = 0) {
+      const found = () => asked.filter((one) => one.name === name);
+      await until(() => found().length >= least, `${least} × ${name}`);
+      return found();
+    },
     stop: () => new Promise((resolve) => {
       server.closeAllConnections();
       server.close(resolve);
