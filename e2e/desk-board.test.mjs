@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { DESK, PHONE, WALL } from './lib/chromium.mjs';
+import { chinese, DESK, PHONE, WALL } from './lib/chromium.mjs';
 import { launch, visit } from './mock/browser.mjs';
 import { Problem, session } from './mock/desk.mjs';
 import { figure, opened, routes } from './mock/figures.mjs';
@@ -370,20 +370,10 @@ test('in English, all of it', async () => {
   assert.equal(await page.evaluate(() => document.documentElement.lang), 'en');
   await page.getByText('m yuan').first().waitFor();
   await page.locator('.drawing svg path').first().waitFor();
-  // What stays Chinese says so: the mark of the data, whose the map is, the pack's own words.
-  const words = () => page.evaluate(() => {
-    const walker = document.createTreeWalker(document.querySelector('main'), NodeFilter.SHOW_TEXT);
-    const found = [];
-    while (walker.nextNode()) {
-      const node = walker.currentNode;
-      if (/\p{Script=Han}/u.test(node.textContent) && !node.parentElement.closest('[lang="zh-CN"]')) found.push(node.textContent.trim());
-    }
-    return found;
-  });
-  assert.deepEqual(await words(), []);
+  assert.deepEqual(await chinese(page, ['江津填报人']), []);
   await seen.shoot('english');
   await page.getByRole('link', { name: 'Figures', exact: true }).click();
   await page.getByText('8 indicators').waitFor();
   assert.equal(seen.query().lang, 'en');
-  assert.deepEqual(await words(), []);
+  assert.deepEqual(await chinese(page, ['江津填报人']), []);
 });

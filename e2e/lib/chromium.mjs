@@ -47,6 +47,29 @@ export async function accessible(page, where) {
   assert.deepEqual(words, [], `${where} is not accessible`);
 }
 
+/**
+ * Chinese on a page that speaks English, in what is read and what is read out: all but what says that
+ * it is Chinese. `names` are of people and files, which a sentence may hold in any language.
+ */
+export function chinese(page, names = []) {
+  return page.evaluate((known) => {
+    const found = new Set();
+    const look = (words, of) => {
+      const left = known.reduce((rest, name) => rest.replaceAll(name, ''), words ?? '');
+      if (/[\p{Script=Han}，。：；（）、]/u.test(left)) found.add(`${of.tagName.toLowerCase()}.${of.className}: ${words.trim().slice(0, 80)}`);
+    };
+    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT | NodeFilter.SHOW_ELEMENT);
+    while (walker.nextNode()) {
+      const node = walker.currentNode;
+      const of = node instanceof Element ? node : node.parentElement;
+      if (of.closest('[lang="zh-CN"], script, style, noscript, textarea')) continue;
+      if (of === node) for (const name of ['aria-label', 'title', 'placeholder', 'alt']) look(of.getAttribute(name), of);
+      else look(node.textContent, of);
+    }
+    return [...found];
+  }, names);
+}
+
 /** Nothing sticks out of the page: long numbers and names stay where they belong. */
 export async function fits(page, where) {
   const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);

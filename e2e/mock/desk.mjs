@@ -24,12 +24,12 @@ const ACTIONS = ['read', 'write', 'import', 'export', 'return', 'evidence', 'bri
 export function session(more = {}) {
   return {
     account: {
-      login: 'jiangjin-clerk', name: '江津填报人', unit: { id: 'jiangjin', name: '江津区' },
+      login: 'jiangjin-clerk', name: '江津填报人', unit: { id: 'jiangjin', name: '江津区', name_en: 'Jiangjin District' },
       roles: [{ id: 'clerk', name: '填报人', name_en: 'Clerk' }], registers: null,
     },
     may: ACTIONS, registers: declared.registers.map(({ id }) => ({ id, actions: ACTIONS })),
     must_change: false, personal: false, idle_until: '2099-01-01T00:00:00Z', until: '2099-01-01T00:00:00Z',
-    method: 'session', period: '2021H1', today: '2021-07-05', illustrative: '示例数据', ...more,
+    method: 'session', period: '2021H1', today: '2021-07-05', illustrative: '示例数据', illustrative_en: 'Illustrative data', ...more,
   };
 }
 
@@ -41,7 +41,7 @@ export async function startDesk(routes) {
   const asked = [];
   const all = {
     'GET /api/v1/server': {
-      name: 'qipan', version: '0.2.0', illustrative: '示例数据', oidc: null,
+      name: 'qipan', version: '0.2.0', illustrative: '示例数据', illustrative_en: 'Illustrative data', oidc: null,
       mechanism: { name: declared.mechanism.name, name_en: declared.mechanism.name_en },
       password: { min_length: 10, classes: 3, history: 5, max_age_days: 90 },
     },

@@ -21,8 +21,8 @@ export function figure(id, more = {}) {
   return {
     indicator: id, version: id === 'CON-V' ? 2 : 1, name: about.name, value, unit: about.unit, display, period: '2021H1',
     by: 'whole', cut: '', cut_units: ['', ''], coverage: COVERAGE, as_of: MOMENT,
-    previous: known ? past('2020H2', value / 2, `半:${display}`) : null,
-    last_year: known ? past('2020H1', value * 2, `倍:${display}`) : null,
+    previous: known ? past('2020H2', value / 2, display) : null,
+    last_year: known ? past('2020H1', value * 2, display) : null,
     change: known ? value / 2 : null, change_display: known ? `+${id === 'PRJ-R-START' ? '18.4个百分点' : display.replace('余', '')}` : '',
     change_year: known ? -value : null, change_year_display: known ? `-${id === 'PRJ-R-START' ? '36.8个百分点' : display.replace('余', '')}` : '',
     ...more,

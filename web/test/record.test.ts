@@ -4,7 +4,7 @@ import type { Field, RecordShape, Register } from '@/api/contract';
 import { PAUSE, useRecord } from '@/views/registers/record/useRecord';
 
 const field = (id: string, type: Field['type'], more: Partial<Field> = {}): Field => ({
-  id, label: id, label_en: id, type, measure: '', required: false, options: [], derived: null, personal: false, retired: null, help: '', ...more,
+  id, label: id, label_en: id, type, measure: '', measure_en: '', required: false, options: [], derived: null, personal: false, retired: null, help: '', help_en: '', ...more,
 });
 const register: Register = {
   about: { id: 'project', code: 'T2', name: '', name_en: '', theme: '', reporter: 'recipient', frequency: 'month' },

@@ -14,8 +14,8 @@ import { nextSort, queryFromState, rowsAsked, stateFromQuery } from '@/views/reg
 
 function field(id: string, type: Field['type'], more: Partial<Field> = {}): Field {
   return {
-    id, label: id, label_en: id.toUpperCase(), type, measure: '', required: false, options: [], derived: null, personal: false,
-    retired: null, help: '', ...more,
+    id, label: id, label_en: id.toUpperCase(), type, measure: '', measure_en: '', required: false, options: [], derived: null, personal: false,
+    retired: null, help: '', help_en: '', ...more,
   };
 }
 
@@ -33,7 +33,7 @@ const register: Register = {
   ],
 };
 
-const by: Presenting = { english: false, money: '万元', moneyWord: (unit) => unit, measureWord: (measure) => measure, yes: '是', no: '否', unit: (id) => `<${id}>` };
+const by: Presenting = { english: false, money: '万元', moneyWord: (unit) => unit, yes: '是', no: '否', unit: (id) => `<${id}>` };
 
 const label = (one: Field) => one.label;
 const say = (yuan: string) => echo(yuan, (unit) => unit);

@@ -27,6 +27,11 @@ impl Printer {
         }
     }
 
+    /// A word of the pack: in Chinese where the pack has no English for it.
+    pub fn named<'w>(&self, zh: &'w str, en: &'w str) -> &'w str {
+        if en.is_empty() { zh } else { self.say(zh, en) }
+    }
+
     /// Writes a line of the result. A closed pipe is not a fault of ours: it is left alone.
     pub fn result(&self, line: impl AsRef<str>) {
         let _ = writeln!(io::stdout().lock(), "{}", line.as_ref());

@@ -8,6 +8,7 @@ use jiff::civil::Date;
 use qipan_accounts::{Accounts, By, Cost, Random};
 use qipan_figures::{AsOf, Engine, parse_moment};
 use qipan_model::{Pack, Period, Register, Resolved, Unit};
+use qipan_server::Mark;
 use qipan_store::{Change, Clock, Reader, Store};
 
 use crate::args::Global;
@@ -36,7 +37,8 @@ impl Random for SystemRandom {
     }
 }
 
-/// File in the data folder that says the data is illustrative: the mark, then the period shown.
+/// File in the data folder that says the data is illustrative: the mark, then the period shown, then
+/// the mark in English.
 pub const ILLUSTRATIVE: &str = "illustrative.txt";
 
 /// Where changes made at the command line come from, for the journal.
@@ -74,7 +76,11 @@ impl Session {
         }
         let session = Self::make(global, printer).await?;
         if let Some(mark) = session.illustrative() {
-            printer.note(format!("【{mark}】"));
+            let zh = format!("【{}】", mark.zh);
+            printer.note(match mark.en.as_str() {
+                "" => zh,
+                en => printer.say(zh, format!("[{en}]")),
+            });
         }
         Ok(session)
     }
@@ -117,9 +123,13 @@ impl Session {
     }
 
     /// The mark that everything made from illustrative data carries; `None` for real data.
-    pub fn illustrative(&self) -> Option<String> {
+    pub fn illustrative(&self) -> Option<Mark> {
         let text = std::fs::read_to_string(self.data.join(ILLUSTRATIVE)).ok()?;
-        text.lines().next().map(str::to_owned)
+        let line = |nth: usize| text.lines().nth(nth).map(str::to_owned);
+        Some(Mark {
+            zh: line(0)?,
+            en: line(2).unwrap_or_default(),
+        })
     }
 
     /// The period that the board shows first; the demo leaves its own.

@@ -30,16 +30,24 @@ pub struct Definition {
     pub name_en: String,
     /// Definition in words.
     pub definition: String,
+    /// The same in English.
+    pub definition_en: String,
     /// What is open about it.
     pub remark: String,
+    /// The same in English.
+    pub remark_en: String,
     /// `attested`, `likely` or `open` (待确认).
     pub certainty: qipan_model::Certainty,
     /// Department that owns it.
     pub owner: String,
+    /// The same in English.
+    pub owner_en: String,
     /// Clause it rests on.
     pub clause: String,
     /// Relation to time, in words.
     pub time: String,
+    /// The same in English.
+    pub time_en: String,
     /// First and last day of the window, ISO 8601; the first is empty when open.
     pub window: [String; 2],
 }
@@ -351,11 +359,11 @@ fn keep_newest(found: &mut Vec<Dated>) {
 #[must_use]
 pub fn definition(indicator: &Indicator, mechanism: &Mechanism, period: Period) -> Definition {
     let window = Window::of(indicator, mechanism, period);
-    let time = match indicator.time {
-        TimeType::Flow => "期内发生",
-        TimeType::Cumulative(_) => "自起始日累计至期末",
-        TimeType::Stock => "期末存量",
-        TimeType::Latest => "截至期末最近一期",
+    let (time, time_en) = match indicator.time {
+        TimeType::Flow => ("期内发生", "within the period"),
+        TimeType::Cumulative(_) => ("自起始日累计至期末", "cumulative to the end of the period"),
+        TimeType::Stock => ("期末存量", "standing at the end of the period"),
+        TimeType::Latest => ("截至期末最近一期", "latest stated by the end of the period"),
     };
     Definition {
         indicator: indicator.id.clone(),
@@ -363,11 +371,15 @@ pub fn definition(indicator: &Indicator, mechanism: &Mechanism, period: Period) 
         name: indicator.name.clone(),
         name_en: indicator.name_en.clone(),
         definition: indicator.definition.clone(),
+        definition_en: indicator.definition_en.clone(),
         remark: indicator.remark.clone(),
+        remark_en: indicator.remark_en.clone(),
         certainty: indicator.certainty,
         owner: indicator.owner.clone(),
+        owner_en: indicator.owner_en.clone(),
         clause: indicator.clause.clone(),
         time: time.to_owned(),
+        time_en: time_en.to_owned(),
         window: [
             window.start.map(|day| day.to_string()).unwrap_or_default(),
             window.end.to_string(),

@@ -9,8 +9,12 @@ pub struct Clause {
     pub id: String,
     /// Heading.
     pub title: String,
+    /// Heading in English.
+    pub title_en: String,
     /// The provision in our own words.
     pub text: String,
+    /// The same in English.
+    pub text_en: String,
     /// Theme id (领域), empty for general provisions.
     pub theme: String,
     /// Registers that hold the facts.

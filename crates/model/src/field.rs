@@ -146,12 +146,16 @@ pub struct Field {
     pub ty: FieldType,
     /// Unit of measure for people (人, 所, 亩 …); empty for none. Money is always kept in 元.
     pub measure: String,
+    /// The same in English.
+    pub measure_en: String,
     /// Whether a record without it is refused.
     pub required: bool,
     /// Other headers under which it arrives.
     pub synonyms: Vec<String>,
     /// Help for whoever fills it in.
     pub help: String,
+    /// The same in English.
+    pub help_en: String,
     /// Computed from the other fields when given; then it is never typed in.
     pub derived: Option<Expr>,
     /// Last day on which the field was in use; a retired field keeps its column and values.

@@ -125,10 +125,16 @@ pub struct Indicator {
     pub clause: String,
     /// Department that owns the definition.
     pub owner: String,
+    /// The same in English.
+    pub owner_en: String,
     /// Definition in words (口径).
     pub definition: String,
+    /// The same in English.
+    pub definition_en: String,
     /// What is open or arguable about it.
     pub remark: String,
+    /// The same in English.
+    pub remark_en: String,
     /// How sure the definition is.
     pub certainty: Certainty,
     /// Base unit of the value: 元 for money, else the classifier; `%` for percentages.

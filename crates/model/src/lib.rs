@@ -28,7 +28,7 @@ pub use format::Format;
 pub use indicator::{DistinctOf, Indicator, Measure, PressTerms, Since, Source, Subset, TimeType};
 pub use light::{Filing, Light, Lit};
 pub use link::{Certainty, Link};
-pub use mechanism::{Mechanism, Pack, Theme};
+pub use mechanism::{Mechanism, Named, Pack, Theme};
 pub use period::{Period, PeriodError};
 pub use personal::masked;
 pub use qipan_expr::{Expr, Type, Value};

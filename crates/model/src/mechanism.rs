@@ -18,6 +18,17 @@ pub struct Theme {
     pub aliases: Vec<String>,
 }
 
+/// An id with its name: a cluster of units, a flag that units carry.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Named {
+    /// Id, `northeast`.
+    pub id: String,
+    /// Name.
+    pub name: String,
+    /// English name.
+    pub name_en: String,
+}
+
 /// Names, calendar and words of one mechanism.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Mechanism {
@@ -37,14 +48,18 @@ pub struct Mechanism {
     pub currency: String,
     /// What the supporters are called (主城协同区).
     pub supporter_word: String,
+    /// The same in English.
+    pub supporter_word_en: String,
     /// What the recipients are called (“两群”区县).
     pub recipient_word: String,
+    /// The same in English.
+    pub recipient_word_en: String,
     /// Themes in printing order.
     pub themes: Vec<Theme>,
-    /// Clusters: id and name.
-    pub clusters: Vec<(String, String)>,
-    /// Flags of units: id and name.
-    pub flags: Vec<(String, String)>,
+    /// Clusters of units.
+    pub clusters: Vec<Named>,
+    /// Flags of units.
+    pub flags: Vec<Named>,
 }
 
 /// A whole pack, checked and lowered: everything the engine needs to run a mechanism.

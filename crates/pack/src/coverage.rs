@@ -12,6 +12,8 @@ pub struct ClauseCoverage {
     pub clause: String,
     /// Heading.
     pub title: String,
+    /// Heading in English.
+    pub title_en: String,
     /// Registers that hold its facts.
     pub registers: Vec<String>,
     /// Indicators that count them: those it names and those that name it.
@@ -42,6 +44,7 @@ pub fn coverage(pack: &Pack) -> Vec<ClauseCoverage> {
             ClauseCoverage {
                 clause: clause.id.clone(),
                 title: clause.title.clone(),
+                title_en: clause.title_en.clone(),
                 registers: clause.registers.clone(),
                 indicators,
             }

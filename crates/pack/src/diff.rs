@@ -111,8 +111,14 @@ fn mechanism(old: &Pack, new: &Pack, changes: &mut Vec<Change>) {
         ("valid", a.validity == b.validity),
         ("start", a.start == b.start),
         ("currency", a.currency == b.currency),
-        ("supporter_word", a.supporter_word == b.supporter_word),
-        ("recipient_word", a.recipient_word == b.recipient_word),
+        (
+            "supporter_word",
+            (&a.supporter_word, &a.supporter_word_en) == (&b.supporter_word, &b.supporter_word_en),
+        ),
+        (
+            "recipient_word",
+            (&a.recipient_word, &a.recipient_word_en) == (&b.recipient_word, &b.recipient_word_en),
+        ),
         ("theme", a.themes == b.themes),
         ("cluster", a.clusters == b.clusters),
         ("flag", a.flags == b.flags),
@@ -369,8 +375,14 @@ fn compare_fields(
             (&old.label, &old.label_en) == (&new.label, &new.label_en),
         ),
         ("synonyms", old.synonyms.iter().eq(spellings)),
-        ("help", old.help == new.help),
-        ("measure", old.measure == new.measure),
+        (
+            "help",
+            (&old.help, &old.help_en) == (&new.help, &new.help_en),
+        ),
+        (
+            "measure",
+            (&old.measure, &old.measure_en) == (&new.measure, &new.measure_en),
+        ),
         ("options", !same_type || old.ty == new.ty),
         ("required", old.required == new.required),
         ("derived", same_derived),
@@ -498,9 +510,18 @@ fn compare_indicators(
         ),
         ("theme", old.theme == new.theme),
         ("clause", old.clause == new.clause),
-        ("owner", old.owner == new.owner),
-        ("definition", old.definition == new.definition),
-        ("remark", old.remark == new.remark),
+        (
+            "owner",
+            (&old.owner, &old.owner_en) == (&new.owner, &new.owner_en),
+        ),
+        (
+            "definition",
+            (&old.definition, &old.definition_en) == (&new.definition, &new.definition_en),
+        ),
+        (
+            "remark",
+            (&old.remark, &old.remark_en) == (&new.remark, &new.remark_en),
+        ),
         ("certainty", old.certainty == new.certainty),
         ("press", old.press == new.press),
     ]);

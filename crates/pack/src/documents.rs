@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use jiff::civil::Date;
-use qipan_model::{Brief, BriefPart, Clause, Mechanism, Theme};
+use qipan_model::{Brief, BriefPart, Clause, Mechanism, Named, Theme};
 
 use crate::diagnostic::{Code, Report};
 use crate::ids::{Form, Look};
@@ -53,7 +53,9 @@ pub(crate) fn mechanism(file: &str, raw: &RawMechanism, report: &mut Report) -> 
         start: raw.start.as_ref().map_or(Date::ZERO, |day| day.0),
         currency: currency.map_or_else(|| "CNY".to_owned(), |code| code.value.clone()),
         supporter_word: raw.supporter_word.value.clone(),
+        supporter_word_en: raw.supporter_word_en.clone(),
         recipient_word: raw.recipient_word.value.clone(),
+        recipient_word_en: raw.recipient_word_en.clone(),
         themes: raw
             .theme
             .iter()
@@ -69,14 +71,18 @@ pub(crate) fn mechanism(file: &str, raw: &RawMechanism, report: &mut Report) -> 
     }
 }
 
-fn names(look: &mut Look, raw: &[RawName], what: &str) -> Vec<(String, String)> {
+fn names(look: &mut Look, raw: &[RawName], what: &str) -> Vec<Named> {
     let mut seen = BTreeSet::new();
     raw.iter()
         .map(|one| {
             look.id(&one.id, Form::Slug);
             look.unique(&one.id, what, &mut seen);
             look.words(&one.name, "name");
-            (one.id.value.clone(), one.name.value.clone())
+            Named {
+                id: one.id.value.clone(),
+                name: one.name.value.clone(),
+                name_en: one.name_en.clone(),
+            }
         })
         .collect()
 }
@@ -105,7 +111,9 @@ pub(crate) fn clauses(
             Clause {
                 id: clause.id.value.clone(),
                 title: clause.title.value.clone(),
+                title_en: clause.title_en.clone(),
                 text: clause.text.value.clone(),
+                text_en: clause.text_en.clone(),
                 theme: clause.theme.value.clone(),
                 registers: plain(&clause.registers),
                 indicators: plain(&clause.indicators),

@@ -182,8 +182,11 @@ fn lower(
         theme: raw.theme.value.clone(),
         clause: raw.clause.value.clone(),
         owner: raw.owner.value.clone(),
+        owner_en: raw.owner_en.clone(),
         definition: raw.definition.value.clone(),
+        definition_en: raw.definition_en.clone(),
         remark: raw.remark.clone(),
+        remark_en: raw.remark_en.clone(),
         certainty: raw.certainty.map_or(Certainty::Open, |word| word.0),
         unit: raw.unit.value.clone(),
         measure: measure_of,
@@ -339,7 +342,7 @@ fn percent_times(indicators: &mut [Indicator]) {
 
 fn subset(known: &Known, look: &mut Look, raw: &RawIndicator) -> Option<Subset> {
     let subset = raw.subset.as_ref()?;
-    let flags = known.mechanism.flags.iter().map(|(id, _)| id.as_str());
+    let flags = known.mechanism.flags.iter().map(|flag| flag.id.as_str());
     look.known(&subset.flag, ("标记", "flag"), flags);
     let side = subset.side.as_ref()?;
     if side.value.0 == Side::City {

@@ -37,8 +37,12 @@ pub(crate) struct RawMechanism {
     pub(crate) currency: Option<Text>,
     /// What the supporters are called.
     pub(crate) supporter_word: Text,
+    /// The same in English.
+    pub(crate) supporter_word_en: String,
     /// What the recipients are called.
     pub(crate) recipient_word: Text,
+    /// The same in English.
+    pub(crate) recipient_word_en: String,
     /// Ids of the registers in printing order; each is a file `registers/<id>.toml`.
     pub(crate) registers: Vec<Text>,
     /// Themes (领域) in printing order.
@@ -73,6 +77,8 @@ pub(crate) struct RawName {
     pub(crate) id: Text,
     /// Name.
     pub(crate) name: Text,
+    /// English name.
+    pub(crate) name_en: String,
 }
 
 /// `clauses.toml`: the provisions of the policy.
@@ -92,8 +98,12 @@ pub(crate) struct RawClause {
     pub(crate) id: Text,
     /// Heading.
     pub(crate) title: Text,
+    /// Heading in English.
+    pub(crate) title_en: String,
     /// The provision in the pack's own words.
     pub(crate) text: Text,
+    /// The same in English.
+    pub(crate) text_en: String,
     /// Theme id; empty for general provisions.
     pub(crate) theme: Text,
     /// Registers that hold the facts.
@@ -161,8 +171,12 @@ pub(crate) struct RawField {
     pub(crate) synonyms: Vec<Text>,
     /// Help for whoever fills it in.
     pub(crate) help: String,
+    /// The same in English.
+    pub(crate) help_en: String,
     /// Unit of measure for people (人, 所 …); money is always kept in 元, area in 亩.
     pub(crate) measure: String,
+    /// The same in English, as it reads after a label: `households`.
+    pub(crate) measure_en: String,
     /// Least value (int, decimal).
     pub(crate) min: Option<Sp<Number>>,
     /// Most characters (text) or greatest value (int, decimal).
@@ -291,10 +305,16 @@ pub(crate) struct RawIndicator {
     pub(crate) clause: Text,
     /// Department that owns the definition.
     pub(crate) owner: Text,
+    /// The same in English.
+    pub(crate) owner_en: String,
     /// Definition in words.
     pub(crate) definition: Text,
+    /// The same in English.
+    pub(crate) definition_en: String,
     /// What is open or arguable about it.
     pub(crate) remark: String,
+    /// The same in English.
+    pub(crate) remark_en: String,
     /// How sure the definition is.
     pub(crate) certainty: Option<Word<Certainty>>,
     /// Base unit of the value: 元 for money, % for percentages, else the classifier.

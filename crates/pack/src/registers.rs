@@ -71,6 +71,7 @@ pub(crate) fn lower(
             label_en: field.label_en.clone(),
             ty: ty.unwrap_or(FieldType::Text { max: 200 }),
             measure: field.measure.clone(),
+            measure_en: field.measure_en.clone(),
             required: field.required,
             // Files made under a field's former name go on being understood.
             synonyms: field
@@ -80,6 +81,7 @@ pub(crate) fn lower(
                 .map(|s| s.value.clone())
                 .collect(),
             help: field.help.clone(),
+            help_en: field.help_en.clone(),
             derived: None,
             retired: field.retired.as_ref().map(|day| day.0),
             personal: field.personal,

@@ -38,7 +38,7 @@ pub(crate) fn read_units(source: &Source, mechanism: &Mechanism, report: &mut Re
             repeated(&table, row, "id", id, report);
         }
         let cluster = table.cell(row, "cluster");
-        let clusters = || mechanism.clusters.iter().map(|(id, _)| id.as_str());
+        let clusters = || mechanism.clusters.iter().map(|one| one.id.as_str());
         if !cluster.is_empty() && !clusters().any(|id| id == cluster) {
             unknown(
                 &table,
@@ -149,7 +149,7 @@ fn flags(
     let table = Table::read(source, "unit_flags.csv", COLUMNS, COLUMNS.len(), report);
     for row in &table.rows {
         let flag = table.cell(row, "flag");
-        let flags = || mechanism.flags.iter().map(|(id, _)| id.as_str());
+        let flags = || mechanism.flags.iter().map(|one| one.id.as_str());
         if !flags().any(|id| id == flag) {
             unknown(&table, row, "flag", ("标记", "flag"), flags(), report);
         }

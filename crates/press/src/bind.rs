@@ -16,6 +16,7 @@ use crate::lexicon::Words;
 use crate::list;
 use crate::numeral::starts_with;
 use crate::place::{Mentions, Scope};
+use crate::reason::Reason;
 use crate::text::Text;
 use crate::when::{self, Times};
 use crate::{Dimension, Entry, Quantity};
@@ -44,8 +45,8 @@ const CAPTION: f64 = 0.5;
 pub(crate) struct Binding {
     /// Index of the ledger entry.
     pub(crate) entry: Option<usize>,
-    /// Why it was not bound.
-    pub(crate) reason: String,
+    /// Why it was not bound; `None` when it was.
+    pub(crate) reason: Option<Reason>,
     /// Whose number it is.
     pub(crate) scope: Scope,
 }
@@ -55,7 +56,7 @@ struct Known {
     cell: Option<Cell>,
     scope: Scope,
     /// Why it is no number of the period.
-    other: Option<String>,
+    other: Option<Reason>,
     /// The item of a list with 分别 that is its alone.
     own: Option<Range<usize>>,
 }
@@ -91,10 +92,7 @@ pub(crate) fn bind(
         .iter()
         .map(|known| Binding {
             entry: None,
-            reason: known
-                .other
-                .clone()
-                .unwrap_or_else(|| "附近的词语对不上任何指标".to_owned()),
+            reason: known.other.clone(),
             scope: known.scope.clone(),
         })
         .collect();
@@ -124,13 +122,15 @@ pub(crate) fn bind(
 }
 
 /// Why a number is not of the period.
-fn other(text: &Text, quantity: &Quantity, cell: Option<&Cell>, times: &Times) -> Option<String> {
+fn other(text: &Text, quantity: &Quantity, cell: Option<&Cell>, times: &Times) -> Option<Reason> {
     let (start, end) = (quantity.start, quantity.end);
     match cell {
         Some(cell) => times.other_in(&cell.places()),
         None => when::change(text, start)
             .or_else(|| {
-                when::before_a_change(text, start, end).then(|| "说的是变动之前的数".to_owned())
+                when::before_a_change(text, start, end).then(|| {
+                    Reason::new("说的是变动之前的数", "it is what stood before the change")
+                })
             })
             .or_else(|| when::average(text, start))
             .or_else(|| when::condition(text, quantity))
@@ -182,12 +182,12 @@ impl Reading<'_> {
                 let binding = &mut bindings[members[row]];
                 if weights[(row, column)] > 0 {
                     binding.entry = Some(column);
-                    binding.reason.clear();
+                    binding.reason = None;
                     bound.insert((column, scope.clone()));
                 } else if let Some((_, word)) =
                     when::goal(self.text, self.siblings[members[row]].start)
                 {
-                    binding.reason = format!("说的是“{word}”，不是期末的数");
+                    binding.reason = Some(Reason::not_the_end(word));
                 }
             }
         }

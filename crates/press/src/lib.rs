@@ -16,6 +16,7 @@ mod list;
 mod numeral;
 mod place;
 mod quantity;
+mod reason;
 mod share;
 mod text;
 mod unit;
@@ -92,6 +93,8 @@ pub struct Claim {
     pub sentence: String,
     /// Why, in a few words, for people.
     pub reason: String,
+    /// The same in English.
+    pub reason_en: String,
     /// Offsets at which the same statement stands again.
     pub repeats: Vec<usize>,
 }
@@ -113,7 +116,10 @@ pub fn check(text: &str, ledger: &[Entry], period: Period) -> Vec<Claim> {
         let sentence = text.sentence(quantity.start);
         let against = entry.map(|entry| place::against(entry, &binding.scope));
         let (verdict, reason) = match &against {
-            None => (Verdict::Unmatched, binding.reason),
+            None => (
+                Verdict::Unmatched,
+                binding.reason.unwrap_or_else(reason::Reason::no_indicator),
+            ),
             Some(Err(reason)) => (Verdict::Unmatched, reason.clone()),
             Some(Ok(ledger)) => verdict::judge(quantity, ledger),
         };
@@ -133,7 +139,8 @@ pub fn check(text: &str, ledger: &[Entry], period: Period) -> Vec<Claim> {
             ledger: ledger.as_ref().and_then(|ledger| ledger.value),
             display: ledger.map(|ledger| ledger.display.to_owned()),
             sentence: text.written(sentence.start, sentence.end).trim().to_owned(),
-            reason,
+            reason: reason.zh,
+            reason_en: reason.en,
             repeats: Vec::new(),
         };
         // The same words with other numbers are the same sentence, but only the same number in

@@ -8,6 +8,7 @@ use rust_decimal::Decimal;
 
 use crate::cell::Cell;
 use crate::numeral::{ends_with, starts_with};
+use crate::reason::Reason;
 use crate::text::Text;
 use crate::{Entry, Quantity};
 
@@ -333,9 +334,12 @@ fn names(ledger: &[Entry]) -> Vec<Name> {
 }
 
 /// The number of an entry that a statement of this scope is held against.
-pub(crate) fn against<'a>(entry: &'a Entry, scope: &Scope) -> Result<Ledger<'a>, String> {
+pub(crate) fn against<'a>(entry: &'a Entry, scope: &Scope) -> Result<Ledger<'a>, Reason> {
     if let Some(word) = scope.unknown {
-        return Err(format!("说的是“{word}”的数，文中看不出是哪个区县"));
+        return Err(Reason::new(
+            format!("说的是“{word}”的数，文中看不出是哪个区县"),
+            format!("it speaks of “{word}”; the text does not tell which unit that is"),
+        ));
     }
     let mut units = scope.units.iter();
     match (units.next(), units.next()) {
@@ -355,12 +359,22 @@ pub(crate) fn against<'a>(entry: &'a Entry, scope: &Scope) -> Result<Ledger<'a>,
                 display: &place.display,
                 unit: &entry.unit,
             })
-            .ok_or_else(|| format!("说的是{one}的数，台账没有按它分列")),
+            .ok_or_else(|| {
+                Reason::new(
+                    format!("说的是{one}的数，台账没有按它分列"),
+                    format!(
+                        "it speaks of “{one}”, by which the registers do not tell numbers apart"
+                    ),
+                )
+            }),
         (Some(_), Some(_)) => {
             let all: Vec<&str> = scope.units.iter().map(String::as_str).collect();
-            Err(format!(
-                "说的是{}等单位的数，不与全部的数比对",
-                all.join("、")
+            Err(Reason::new(
+                format!("说的是{}等单位的数，不与全部的数比对", all.join("、")),
+                format!(
+                    "it speaks of “{}”, which is not the whole",
+                    all.join("”, “")
+                ),
             ))
         }
     }

@@ -5,6 +5,7 @@ use rust_decimal::{Decimal, RoundingStrategy};
 use serde::Serialize;
 
 use crate::place::Ledger;
+use crate::reason::Reason;
 use crate::{Approx, Quantity};
 
 /// What the ledger says to a claim.
@@ -20,56 +21,84 @@ pub enum Verdict {
 }
 
 /// Judges a bound quantity; the reason is for people.
-pub(crate) fn judge(stated: &Quantity, entry: &Ledger<'_>) -> (Verdict, String) {
+pub(crate) fn judge(stated: &Quantity, entry: &Ledger<'_>) -> (Verdict, Reason) {
     let Some(ledger) = entry.value else {
-        return (Verdict::Unmatched, "台账无数：该指标本期未报".to_owned());
+        let reason = Reason::new(
+            "台账无数：该指标本期未报",
+            "the registers have no number: nobody has reported it for this period",
+        );
+        return (Verdict::Unmatched, reason);
     };
     let (value, step) = (stated.value, stated.step);
     let (holds, meaning) = match stated.approx {
         Approx::Exact => (
             rounded(ledger, stated.place) == rounded(value, stated.place),
-            "与台账按所写位数四舍五入后的数比对".to_owned(),
+            Reason::new(
+                "与台账按所写位数四舍五入后的数比对",
+                "compared after rounding to the digits written",
+            ),
         ),
         Approx::Above => {
-            let range = format!("不小于{}且小于{}", plain(value), plain(value + step));
+            let range = from_below(value, value + step);
             (ledger >= value && ledger < value + step, range)
         }
         Approx::Below => {
-            let range = format!("大于{}且不大于{}", plain(value - step), plain(value));
+            let (over, most) = (plain(value - step), plain(value));
+            let range = Reason::new(
+                format!("大于{over}且不大于{most}"),
+                format!("over {over} and at most {most}"),
+            );
             (ledger > value - step && ledger <= value, range)
         }
         Approx::Under => {
-            let range = format!("不小于{}且小于{}", plain(value - step), plain(value));
+            let range = from_below(value - step, value);
             (ledger >= value - step && ledger < value, range)
         }
         Approx::About => (
             rounded(ledger, step) == rounded(value, step),
-            format!("按{}取整后相等", plain(step)),
+            Reason::new(
+                format!("按{}取整后相等", plain(step)),
+                format!("equal when rounded to {}", plain(step)),
+            ),
         ),
         Approx::AtLeast | Approx::Over => {
             if ledger > (value * Decimal::TWO).max(value + step) {
                 return (Verdict::Unmatched, far(entry));
             }
-            (ledger >= value, format!("不小于{}", plain(value)))
+            let least = plain(value);
+            (
+                ledger >= value,
+                Reason::new(format!("不小于{least}"), format!("at least {least}")),
+            )
         }
         Approx::AtMost => {
             if ledger * Decimal::TWO < value && ledger < value - step {
                 return (Verdict::Unmatched, far(entry));
             }
-            (ledger <= value, format!("不大于{}", plain(value)))
+            let most = plain(value);
+            (
+                ledger <= value,
+                Reason::new(format!("不大于{most}"), format!("at most {most}")),
+            )
         }
         Approx::Between(upper) => {
             let ledger = rounded(ledger, stated.place);
             (
                 ledger >= value && ledger <= upper,
-                format!("{}至{}", plain(value), plain(upper)),
+                Reason::new(
+                    format!("{}至{}", plain(value), plain(upper)),
+                    format!("{} to {}", plain(value), plain(upper)),
+                ),
             )
         }
     };
     if holds {
         (
             Verdict::Confirmed,
-            format!("台账为{}，相符（{meaning}）", entry.display),
+            Reason::new(
+                format!("台账为{}，相符（{}）", entry.display, meaning.zh),
+                format!("the ledger agrees ({})", meaning.en),
+            ),
         )
     } else {
         let exact = Format {
@@ -82,17 +111,37 @@ pub(crate) fn judge(stated: &Quantity, entry: &Ledger<'_>) -> (Verdict, String) 
         .display(ledger);
         (
             Verdict::Contradicted,
-            format!("台账为{}（{exact}），不符（{meaning}）", entry.display),
+            Reason::new(
+                format!("台账为{}（{exact}），不符（{}）", entry.display, meaning.zh),
+                format!(
+                    "the ledger has {}, which disagrees ({})",
+                    plain(ledger.round_dp(2)),
+                    meaning.en
+                ),
+            ),
         )
     }
 }
 
 /// A bound that holds but is less than half, or more than twice, what the ledger has says little:
 /// whether it is what the writer means is for a person.
-fn far(entry: &Ledger<'_>) -> String {
-    format!(
-        "台账为{}：字面成立，但与所写的界限相差一倍以上，请人工判断",
-        entry.display
+fn far(entry: &Ledger<'_>) -> Reason {
+    Reason::new(
+        format!(
+            "台账为{}：字面成立，但与所写的界限相差一倍以上，请人工判断",
+            entry.display
+        ),
+        "true to the letter, but the ledger is less than half or more than twice the bound: a \
+         person must judge",
+    )
+}
+
+/// At least the one and less than the other.
+fn from_below(least: Decimal, under: Decimal) -> Reason {
+    let (least, under) = (plain(least), plain(under));
+    Reason::new(
+        format!("不小于{least}且小于{under}"),
+        format!("at least {least} and under {under}"),
     )
 }
 

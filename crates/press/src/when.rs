@@ -7,6 +7,7 @@ use qipan_model::Period;
 
 use crate::calendar::{Said, part_of_year, stated_year};
 use crate::numeral::{ends_with, starts_with};
+use crate::reason::Reason;
 use crate::text::Text;
 use crate::{Approx, Dimension, Quantity};
 
@@ -15,7 +16,7 @@ use crate::{Approx, Dimension, Quantity};
 struct Moment {
     range: Range<usize>,
     /// Why numbers after it are not held against the period; `None` when they are.
-    other: Option<String>,
+    other: Option<Reason>,
     /// Said of one clause only: 比去年同期, 由上年的.
     aside: bool,
 }
@@ -147,7 +148,7 @@ impl Times {
 
     /// Why a number is not of the period, from the time said before it in its own words (`own`),
     /// or earlier in the sentence.
-    pub(crate) fn other(&self, text: &Text, at: usize) -> Option<String> {
+    pub(crate) fn other(&self, text: &Text, at: usize) -> Option<Reason> {
         let clause = text.clause(at);
         let sentence = text.sentence(at);
         let nearest = self
@@ -169,7 +170,7 @@ impl Times {
     }
 
     /// The same for a number in a table: its column's head and its row's words decide.
-    pub(crate) fn other_in(&self, places: &[Range<usize>]) -> Option<String> {
+    pub(crate) fn other_in(&self, places: &[Range<usize>]) -> Option<Reason> {
         places.iter().find_map(|place| {
             self.moments
                 .iter()
@@ -209,7 +210,7 @@ pub(crate) fn goal(text: &Text, at: usize) -> Option<(usize, &'static str)> {
 }
 
 /// Whether a number is an amount by which something changed (增长12%, 比去年多30个).
-pub(crate) fn change(text: &Text, start: usize) -> Option<String> {
+pub(crate) fn change(text: &Text, start: usize) -> Option<Reason> {
     let chars = text.chars();
     let mut end = start;
     while end > 0 && matches!(chars[end - 1], ' ' | '了' | '约' | '近') {
@@ -217,7 +218,10 @@ pub(crate) fn change(text: &Text, start: usize) -> Option<String> {
     }
     let lead = text.clause(start).start..end;
     if let Some(word) = CHANGE.iter().find(|word| ends_with(chars, end, word)) {
-        return Some(format!("“{word}”之后是增减的量，不是期末的数"));
+        return Some(Reason::new(
+            format!("“{word}”之后是增减的量，不是期末的数"),
+            format!("after “{word}” stands an amount of change, not what stood at the end"),
+        ));
     }
     let compared = lead.clone().any(|at| {
         ["比", "较", "同比", "环比"]
@@ -233,14 +237,17 @@ pub(crate) fn change(text: &Text, start: usize) -> Option<String> {
         .iter()
         .find(|word| lead.clone().any(|at| starts_with(chars, at, word)));
     match same {
-        Some(word) => Some(format!("说的是“{word}”，不是期末的数")),
-        None if compared && more => Some("说的是比较出来的差，不是期末的数".to_owned()),
+        Some(word) => Some(Reason::not_the_end(word)),
+        None if compared && more => Some(Reason::new(
+            "说的是比较出来的差，不是期末的数",
+            "it is a difference of two numbers, not what stood at the end",
+        )),
         None => None,
     }
 }
 
 /// The word that makes a number an average or a share of each (平均8.5个, 每个区县3所).
-pub(crate) fn average(text: &Text, start: usize) -> Option<String> {
+pub(crate) fn average(text: &Text, start: usize) -> Option<Reason> {
     const EACH: &[&str] = &[
         "平均",
         "人均",
@@ -259,18 +266,26 @@ pub(crate) fn average(text: &Text, start: usize) -> Option<String> {
     let chars = text.chars();
     let word = (text.clause(start).start..start)
         .find_map(|at| EACH.iter().find(|word| starts_with(chars, at, word)))?;
-    Some(format!("说的是“{word}”的数，不是总数"))
+    Some(Reason::new(
+        format!("说的是“{word}”的数，不是总数"),
+        format!("it speaks of “{word}”, not of the whole"),
+    ))
 }
 
 /// Whether a number is a condition that others are held to (开工率低于30%的区县).
-pub(crate) fn condition(text: &Text, quantity: &Quantity) -> Option<String> {
+pub(crate) fn condition(text: &Text, quantity: &Quantity) -> Option<Reason> {
     let chars = text.chars();
     let bound = !matches!(quantity.approx, Approx::Exact | Approx::About);
     let is_condition = quantity.dimension == Dimension::Percent
         && bound
         && ends_with(chars, quantity.start, "率")
         && chars.get(quantity.end) == Some(&'的');
-    is_condition.then(|| "说的是条件，不是期末的数".to_owned())
+    is_condition.then(|| {
+        Reason::new(
+            "说的是条件，不是期末的数",
+            "it is a condition that others are held to, not what stood at the end",
+        )
+    })
 }
 
 /// Whether a number is what something was before it changed (由40个增加到53个).
@@ -285,7 +300,7 @@ pub(crate) fn before_a_change(text: &Text, start: usize, end: usize) -> bool {
 }
 
 /// A time said at a place: where it ends, and why it is another than the period's.
-fn moment(chars: &[char], at: usize, period: Period) -> Option<(usize, Option<String>)> {
+fn moment(chars: &[char], at: usize, period: Period) -> Option<(usize, Option<Reason>)> {
     let word = |words: &[&str]| {
         words
             .iter()
@@ -317,6 +332,12 @@ fn moment(chars: &[char], at: usize, period: Period) -> Option<(usize, Option<St
     Some((after, (!fits).then(|| not(&said, period))))
 }
 
-fn not(said: &str, period: Period) -> String {
-    format!("说的是{said}，不是{}的数", period.name())
+fn not(said: &str, period: Period) -> Reason {
+    Reason::new(
+        format!("说的是{said}，不是{}的数", period.name()),
+        format!(
+            "it speaks of “{}”, not of {period}",
+            said.trim_matches(['“', '”'])
+        ),
+    )
 }

@@ -6,6 +6,8 @@
 
 mod common;
 
+use std::collections::BTreeSet;
+
 use common::{data, half_year, ledger};
 use qipan_press::{Claim, Entry, Limits, Verdict, check, extract};
 
@@ -138,6 +140,26 @@ fn each_quantity_is_read_as_a_person_reads_it() {
         "{}\n{right} of {all} right",
         wrong.join("\n")
     );
+}
+
+/// English readers are told why in English; only the text's own words are quoted as they stand.
+#[test]
+fn every_reason_is_said_in_english_too() {
+    let ledger = ledger();
+    let mut reasons = BTreeSet::new();
+    for (file, text, _) in texts() {
+        for claim in check(&text, &ledger, half_year()) {
+            let outside: String = claim.reason_en.split(['“', '”']).step_by(2).collect();
+            assert!(
+                !outside.is_empty() && outside.is_ascii(),
+                "{file}: {} / {}",
+                claim.reason,
+                claim.reason_en
+            );
+            reasons.insert(outside);
+        }
+    }
+    assert!(reasons.len() > 8, "{reasons:#?}");
 }
 
 /// The text with another numeral in the number at a place; `None` for halves and thirds, and for

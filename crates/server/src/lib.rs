@@ -30,7 +30,7 @@ use axum::Router;
 pub use serve::{ServeError, serve};
 pub use sign_on::{LoginClaim, SignOn};
 pub use site::{Site, SiteError};
-pub use state::AppState;
+pub use state::{AppState, Mark};
 pub use work::Running;
 
 /// All routes with all layers, ready to be served or asked in-process. Long work is taken in and

@@ -35,9 +35,18 @@ pub struct AppState {
     /// Where backups lie.
     pub backups: Backups,
     /// The mark that every page carries when the data is illustrative; `None` for real data.
-    pub illustrative: Option<String>,
+    pub illustrative: Option<Mark>,
     /// The period shown when none is asked for; `None` takes the last half-year that has ended.
     pub period: Option<Period>,
+}
+
+/// The mark of illustrative data (示例数据) in both languages.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mark {
+    /// In Chinese.
+    pub zh: String,
+    /// In English; empty where nobody wrote one.
+    pub en: String,
 }
 
 /// A pack, and the moment as of which it was read.
@@ -74,6 +83,18 @@ pub(crate) struct App {
 const FRESH: i64 = 2;
 
 impl App {
+    /// The mark of illustrative data, as the API tells it.
+    pub(crate) fn mark(&self) -> Option<String> {
+        let mark = self.state.illustrative.as_ref()?;
+        Some(mark.zh.clone())
+    }
+
+    /// The same in English.
+    pub(crate) fn mark_en(&self) -> Option<String> {
+        let mark = self.state.illustrative.as_ref()?;
+        (!mark.en.is_empty()).then(|| mark.en.clone())
+    }
+
     pub(crate) fn new(state: AppState) -> Self {
         let started = state.clock.now();
         Self {

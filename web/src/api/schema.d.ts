@@ -1360,6 +1360,8 @@ export interface components {
             filed: components["schemas"]["Filed"];
             /** @description The mark of illustrative data; `null` for real data. */
             illustrative?: string | null;
+            /** @description The same in English; `null` too where there is none. */
+            illustrative_en?: string | null;
             /** @description The same period a year ago. */
             last_year?: string | null;
             /** @description A light for each unit that was to file, in printing order. */
@@ -1461,6 +1463,8 @@ export interface components {
             seq: number;
             /** @description What does not fit, in Chinese. */
             what: string;
+            /** @description The same in English. */
+            what_en: string;
         };
         /** @description A change of several records. */
         BulkChange: {
@@ -1551,10 +1555,14 @@ export interface components {
             source: string;
             /** @description The provision in the pack's own words. */
             text: string;
+            /** @description The same in English. */
+            text_en: string;
             /** @description Theme id; empty for general ones. */
             theme: string;
             /** @description Heading. */
             title: string;
+            /** @description Heading in English. */
+            title_en: string;
             /** @description Indicators traced both ways: named by the clause, or naming it. */
             traced_indicators: components["schemas"]["Traced"][];
             /** @description Registers traced both ways: named by the clause, or behind an indicator that rests on it. */
@@ -1627,6 +1635,8 @@ export interface components {
             clause: string;
             /** @description Definition in words. */
             definition: string;
+            /** @description The same in English. */
+            definition_en: string;
             /** @description Indicator id. */
             indicator: string;
             /** @description Name. */
@@ -1635,10 +1645,16 @@ export interface components {
             name_en: string;
             /** @description Department that owns it. */
             owner: string;
+            /** @description The same in English. */
+            owner_en: string;
             /** @description What is open about it. */
             remark: string;
+            /** @description The same in English. */
+            remark_en: string;
             /** @description Relation to time, in words. */
             time: string;
+            /** @description The same in English. */
+            time_en: string;
             /**
              * Format: int32
              * @description Version in force at the period's end.
@@ -1659,6 +1675,8 @@ export interface components {
             current: boolean;
             /** @description Definition in words. */
             definition: string;
+            /** @description The same in English. */
+            definition_en: string;
             /** @description Indicator id. */
             indicator: string;
             /** @description Name. */
@@ -1667,10 +1685,16 @@ export interface components {
             name_en: string;
             /** @description Department that owns it. */
             owner: string;
+            /** @description The same in English. */
+            owner_en: string;
             /** @description What is open about it. */
             remark: string;
+            /** @description The same in English. */
+            remark_en: string;
             /** @description Relation to time, in words. */
             time: string;
+            /** @description The same in English. */
+            time_en: string;
             /** @description Periods whose end lies in this span use it. */
             valid: components["schemas"]["Span"];
             /**
@@ -1821,6 +1845,8 @@ export interface components {
             group: string[];
             /** @description Help for whoever fills it in. */
             help: string;
+            /** @description The same in English. */
+            help_en: string;
             /** @description Id; the key in `values`. */
             id: string;
             /** @description Indicators in force that use it. */
@@ -1835,6 +1861,8 @@ export interface components {
             max?: number | null;
             /** @description Unit of measure; money is in 元, areas in 亩. */
             measure: string;
+            /** @description The same in English. */
+            measure_en: string;
             /** @description Exact decimal */
             most: number | null;
             /** @description Options of a choice. */
@@ -2191,6 +2219,8 @@ export interface components {
             clauses: string[];
             /** @description Definition in words. */
             definition: string;
+            /** @description The same in English. */
+            definition_en: string;
             /** @description For a percentage: indicator below the line. */
             denominator?: string | null;
             /** @description Unit as printed. */
@@ -2207,8 +2237,12 @@ export interface components {
             numerator?: string | null;
             /** @description Department that owns it. */
             owner: string;
+            /** @description The same in English. */
+            owner_en: string;
             /** @description What is open about it. */
             remark: string;
+            /** @description The same in English. */
+            remark_en: string;
             /** @description For cumulative ones: `year-start`, `mechanism-start` or a day. */
             since?: string | null;
             /** @description Where the rows come from. */
@@ -2362,6 +2396,8 @@ export interface components {
             id: string;
             /** @description The mark of illustrative data; `null` for real data. */
             illustrative?: string | null;
+            /** @description The same in English; `null` too where there is none. */
+            illustrative_en?: string | null;
             /** @description Full name. */
             name: string;
             /** @description English name. */
@@ -2370,6 +2406,8 @@ export interface components {
             period: string;
             /** @description What recipients are called. */
             recipient_word: string;
+            /** @description The same in English. */
+            recipient_word_en: string;
             /**
              * Format: date
              * @description First day of cumulative figures.
@@ -2377,6 +2415,8 @@ export interface components {
             start: string;
             /** @description What supporters are called. */
             supporter_word: string;
+            /** @description The same in English. */
+            supporter_word_en: string;
             /** @description When it is in force. */
             valid: components["schemas"]["Span"];
             /** @description Version of the pack. */
@@ -2613,8 +2653,10 @@ export interface components {
             offset: number;
             /** @description The unit whose own number it states, by name; `null` for the whole. */
             place?: string | null;
-            /** @description Why, in a few Chinese words. */
+            /** @description Why, in a few words. */
             reason: string;
+            /** @description The same in English; words of the text stay as they stand in it. */
+            reason_en: string;
             /** @description Whether the same statement was made before. */
             repeat: boolean;
             /** @description As written, `7400余万元`. */
@@ -2891,8 +2933,12 @@ export interface components {
             source: string;
             /** @description The provision in the pack's own words. */
             text: string;
+            /** @description The same in English. */
+            text_en: string;
             /** @description Heading. */
             title: string;
+            /** @description Heading in English. */
+            title_en: string;
         };
         /** @description One revision with who made it and why. */
         Revision: {
@@ -2975,6 +3021,8 @@ export interface components {
         Server: {
             /** @description The mark of illustrative data; `null` for real data. */
             illustrative?: string | null;
+            /** @description The same in English; `null` too where there is none. */
+            illustrative_en?: string | null;
             mechanism?: components["schemas"]["MechanismName"] | null;
             /** @description `qipan`. */
             name: string;
@@ -2992,6 +3040,8 @@ export interface components {
             idle_until: string;
             /** @description The mark of illustrative data; `null` for real data. */
             illustrative?: string | null;
+            /** @description The same in English; `null` too where there is none. */
+            illustrative_en?: string | null;
             /** @description Actions of any of the roles. */
             may: string[];
             /** @description `session` or `token`. */
@@ -3393,6 +3443,8 @@ export interface components {
             id: string;
             /** @description Name. */
             name: string;
+            /** @description English name. */
+            name_en: string;
         };
         /** @description An indicator that uses a field. */
         Using: {
@@ -3465,6 +3517,8 @@ export interface components {
             id: string;
             /** @description Name. */
             name: string;
+            /** @description English name. */
+            name_en: string;
         };
     };
     responses: never;

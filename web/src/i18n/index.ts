@@ -67,7 +67,20 @@ export function say(zh: string | null | undefined, en: string | null | undefined
   return (language.value === 'en' ? en || zh : zh || en) ?? '';
 }
 
+/**
+ * The language of what people or a pack have written, where it is not the page's: a screen reader
+ * then speaks it right (WCAG 2.2, 3.1.2).
+ */
+export function langOf(words: string | null | undefined): Language | undefined {
+  return language.value !== 'zh-CN' && /\p{Script=Han}/u.test(words ?? '') ? 'zh-CN' : undefined;
+}
+
+/** What stands between words of a list. */
+export function comma(): string {
+  return language.value === 'en' ? ', ' : '、';
+}
+
 /** Words one after the other. */
 export function list(words: string[]): string {
-  return words.join(language.value === 'en' ? ', ' : '、');
+  return words.join(comma());
 }

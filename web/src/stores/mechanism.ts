@@ -88,9 +88,18 @@ export const useMechanism = defineStore('mechanism', () => {
     return indicator ? say(indicator.name, indicator.name_en) : id;
   }
 
+  const wordOf = (words: Mechanism['flags'] | undefined, id: string): string | null => {
+    const found = words?.find((one) => one.id === id);
+    return found ? say(found.name, found.name_en) : null;
+  };
+
+  /** Name of a cluster of units, of a flag that units carry. */
+  const clusterName = (id: string): string => wordOf(mechanism.value?.clusters, id) ?? id;
+  const flagName = (id: string): string => wordOf(mechanism.value?.flags, id) ?? id;
+
   return {
     mechanism, themes, units, registers, indicators,
     unitById, registerById, indicatorById,
-    load, forget, unitName, keyName, registerName, indicatorName,
+    load, forget, unitName, keyName, registerName, indicatorName, clusterName, flagName,
   };
 });

@@ -3,6 +3,7 @@ import { computed, ref, shallowRef } from 'vue';
 import { api, data } from '@/api/client';
 import type { Action, Server, Session } from '@/api/contract';
 import { ProblemError } from '@/api/errors';
+import { say } from '@/i18n';
 
 /** Who is at the desk, and what they may do. The server decides; this only shows less. */
 export const useSession = defineStore('session', () => {
@@ -14,7 +15,10 @@ export const useSession = defineStore('session', () => {
   const account = computed(() => session.value?.account ?? null);
   const mustChange = computed(() => session.value?.must_change ?? false);
   const illustrative = computed(
-    () => session.value?.illustrative ?? server.value?.illustrative ?? null,
+    () => {
+      const told = session.value ?? server.value;
+      return told?.illustrative ? say(told.illustrative, told.illustrative_en) : null;
+    },
   );
 
   function may(action: Action): boolean {

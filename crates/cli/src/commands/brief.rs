@@ -68,6 +68,12 @@ pub async fn document(
     let mut engine = view.engine(pack).await?;
     let gathered = gather(&mut engine, pack, declared, period).await?;
     let illustrative = session.illustrative();
-    let data = gathered.data(pack, period, date, illustrative.as_deref(), None);
+    let data = gathered.data(
+        pack,
+        period,
+        date,
+        illustrative.as_ref().map(|mark| &*mark.zh),
+        None,
+    );
     Ok(compose(declared, &data)?)
 }

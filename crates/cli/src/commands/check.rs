@@ -75,7 +75,7 @@ fn as_table(claims: &[Claim], printer: Printer) -> String {
                 if claim.verdict == Verdict::Confirmed {
                     String::new()
                 } else {
-                    claim.reason.clone()
+                    printer.named(&claim.reason, &claim.reason_en).to_owned()
                 },
             ]
         })

@@ -30,6 +30,9 @@ struct Chongqing;
 const SAMPLE: &str = "samples/2021H1";
 /// The mark that everything made from the sample carries.
 const LABEL: &str = "示例数据：单条记录为演示而编，仅合计与公开报道一致";
+/// The same in English.
+const LABEL_EN: &str =
+    "Illustrative data: single records are made up, only the totals are those published";
 
 /// Runs the demo; serves when done unless told not to.
 pub async fn run(global: &Global, args: &Demo, printer: Printer) -> Result<u8, Failure> {
@@ -56,7 +59,7 @@ pub async fn run(global: &Global, args: &Demo, printer: Printer) -> Result<u8, F
     let period: Period = "2021H1".parse().map_err(Failure::cannot)?;
     write_file(
         &session.data.join(ILLUSTRATIVE),
-        format!("{LABEL}\n{period}\n").as_bytes(),
+        format!("{LABEL}\n{period}\n{LABEL_EN}\n").as_bytes(),
     )?;
     pack::apply(&session, pack::embedded(source())?, "演示：套用重庆机制包").await?;
     let pack = session.pack().await?;

@@ -45,19 +45,19 @@ fn print(explanation: &Explanation, printer: Printer) {
         "  {} v{}：{}",
         printer.say("口径", "Definition"),
         definition.version,
-        definition.definition
+        printer.named(&definition.definition, &definition.definition_en)
     ));
     printer.result(format!(
         "  {}：{} {}..{}",
         printer.say("时间", "Time"),
-        definition.time,
+        printer.named(&definition.time, &definition.time_en),
         definition.window[0],
         definition.window[1]
     ));
     printer.result(format!(
         "  {}：{}　{}：{}",
         printer.say("归口", "Owner"),
-        definition.owner,
+        printer.named(&definition.owner, &definition.owner_en),
         printer.say("条款", "Clause"),
         definition.clause
     ));
@@ -65,7 +65,7 @@ fn print(explanation: &Explanation, printer: Printer) {
         printer.result(format!(
             "  {}：{}",
             printer.say("说明", "Remark"),
-            definition.remark
+            printer.named(&definition.remark, &definition.remark_en)
         ));
     }
     printer.result(format!(

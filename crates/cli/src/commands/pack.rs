@@ -114,7 +114,8 @@ fn print_coverage(pack: &Pack, printer: Printer) {
                 (true, false) => printer.say("无台账", "no register"),
                 _ => printer.say("无指标", "no indicator"),
             };
-            format!("  {} {}：{lacks}", clause.clause, clause.title)
+            let title = printer.named(&clause.title, &clause.title_en);
+            format!("  {} {title}：{lacks}", clause.clause)
         })
         .collect();
     let (all, lacking) = (coverage.len(), open.len());

@@ -15,7 +15,7 @@ pub async fn run(global: &Global, args: &Verify, printer: Printer) -> Result<u8,
         for broken in &report.broken {
             printer.result(printer.say(
                 format!("日志第 {} 条：{}", broken.seq, broken.what),
-                format!("entry {}: {}", broken.seq, broken.what),
+                format!("entry {}: {}", broken.seq, broken.what_en),
             ));
         }
         let (entries, broken) = (report.entries, report.broken.len());

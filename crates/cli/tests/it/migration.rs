@@ -385,7 +385,7 @@ fn what_would_change_the_past_is_refused(database: Database) {
             "registers/project.toml",
             &[
                 (
-                    "[[field]]\nid = \"villages\"\nlabel = \"受益村\"\nlabel_en = \"Villages that gain\"\ntype = \"int\"\nmax = 100000\nmin = 0\nmeasure = \"个\"\nsynonyms = [\"受益村数\", \"惠及村\"]\n",
+                    "[[field]]\nid = \"villages\"\nlabel = \"受益村\"\nlabel_en = \"Villages that gain\"\ntype = \"int\"\nmax = 100000\nmin = 0\nmeasure = \"个\"\nmeasure_en = \"villages\"\nsynonyms = [\"受益村数\", \"惠及村\"]\n",
                     "",
                 ),
                 (

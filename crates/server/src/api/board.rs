@@ -52,6 +52,8 @@ pub(crate) struct Board {
     pub as_of: String,
     /// The mark of illustrative data; `null` for real data.
     pub illustrative: Option<String>,
+    /// The same in English; `null` too where there is none.
+    pub illustrative_en: Option<String>,
     /// Figures by theme, the general ones first.
     pub themes: Vec<BoardTheme>,
     /// Who has reported each register.
@@ -212,7 +214,8 @@ pub(crate) async fn board(
         previous: period.previous().map(|period| period.to_string()),
         last_year: period.year_earlier().map(|period| period.to_string()),
         as_of,
-        illustrative: app.state.illustrative.clone(),
+        illustrative: app.mark(),
+        illustrative_en: app.mark_en(),
         themes: themes(&pack, figures, &filing),
         coverage: registers_covered(&pack, &coverage),
         filed: filed(&pack, &coverage),

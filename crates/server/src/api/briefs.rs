@@ -188,7 +188,7 @@ pub(crate) async fn brief(
     let gathered = gather(&mut engine, &pack, declared, period).await?;
     drop(engine);
     let scope = scope_line(&caller, &pack);
-    let illustrative = app.state.illustrative.as_deref();
+    let illustrative = app.state.illustrative.as_ref().map(|mark| &*mark.zh);
     let data = gathered.data(&pack, period, date, illustrative, scope.as_deref());
     let document = compose(declared, &data).map_err(|error| unwritable(&error))?;
     let written = tokio::task::spawn_blocking(move || format.written(&document));

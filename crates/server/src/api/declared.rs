@@ -58,14 +58,17 @@ pub(crate) struct Word {
     pub id: String,
     /// Name.
     pub name: String,
+    /// English name.
+    pub name_en: String,
 }
 
-fn words(pairs: &[(String, String)]) -> Vec<Word> {
-    pairs
+fn words(names: &[qipan_model::Named]) -> Vec<Word> {
+    names
         .iter()
-        .map(|(id, name)| Word {
-            id: id.clone(),
-            name: name.clone(),
+        .map(|one| Word {
+            id: one.id.clone(),
+            name: one.name.clone(),
+            name_en: one.name_en.clone(),
         })
         .collect()
 }
@@ -92,14 +95,20 @@ pub(crate) struct Mechanism {
     pub currency: String,
     /// What supporters are called.
     pub supporter_word: String,
+    /// The same in English.
+    pub supporter_word_en: String,
     /// What recipients are called.
     pub recipient_word: String,
+    /// The same in English.
+    pub recipient_word_en: String,
     /// Clusters of units.
     pub clusters: Vec<Word>,
     /// Flags of units.
     pub flags: Vec<Word>,
     /// The mark of illustrative data; `null` for real data.
     pub illustrative: Option<String>,
+    /// The same in English; `null` too where there is none.
+    pub illustrative_en: Option<String>,
     /// The period shown when none is asked for.
     pub period: String,
 }
@@ -123,10 +132,13 @@ pub(crate) async fn mechanism(
         start: mechanism.start,
         currency: mechanism.currency.clone(),
         supporter_word: mechanism.supporter_word.clone(),
+        supporter_word_en: mechanism.supporter_word_en.clone(),
         recipient_word: mechanism.recipient_word.clone(),
+        recipient_word_en: mechanism.recipient_word_en.clone(),
         clusters: words(&mechanism.clusters),
         flags: words(&mechanism.flags),
-        illustrative: app.state.illustrative.clone(),
+        illustrative: app.mark(),
+        illustrative_en: app.mark_en(),
         period: app.period(None)?.to_string(),
     }))
 }
@@ -259,8 +271,12 @@ pub(crate) struct Clause {
     pub id: String,
     /// Heading.
     pub title: String,
+    /// Heading in English.
+    pub title_en: String,
     /// The provision in the pack's own words.
     pub text: String,
+    /// The same in English.
+    pub text_en: String,
     /// Theme id; empty for general ones.
     pub theme: String,
     /// Registers that hold the facts.
@@ -294,7 +310,9 @@ pub(crate) async fn clauses(
             traced_indicators,
             id: clause.id.clone(),
             title: clause.title.clone(),
+            title_en: clause.title_en.clone(),
             text: clause.text.clone(),
+            text_en: clause.text_en.clone(),
             theme: clause.theme.clone(),
             registers: clause.registers.clone(),
             indicators: clause.indicators.clone(),
@@ -343,10 +361,16 @@ pub(crate) struct IndicatorShape {
     pub clause: String,
     /// Department that owns it.
     pub owner: String,
+    /// The same in English.
+    pub owner_en: String,
     /// Definition in words.
     pub definition: String,
+    /// The same in English.
+    pub definition_en: String,
     /// What is open about it.
     pub remark: String,
+    /// The same in English.
+    pub remark_en: String,
     /// `attested`, `likely` or `open` (待确认).
     #[schema(value_type = String)]
     pub certainty: Certainty,
@@ -430,8 +454,11 @@ impl IndicatorShape {
             theme: indicator.theme.clone(),
             clause: indicator.clause.clone(),
             owner: indicator.owner.clone(),
+            owner_en: indicator.owner_en.clone(),
             definition: indicator.definition.clone(),
+            definition_en: indicator.definition_en.clone(),
             remark: indicator.remark.clone(),
+            remark_en: indicator.remark_en.clone(),
             certainty: indicator.certainty,
             unit: indicator.unit.clone(),
             display_unit: indicator.format.unit.clone(),

@@ -48,7 +48,7 @@ pub(crate) struct JournalAsked {
     from: Option<String>,
     /// Only entries up to this day (its end) or moment.
     to: Option<String>,
-    /// Most entries, 1 to 1000; 100 when left out.
+    /// Most entries, 1 to 1000; 100 when left out, of a file all.
     #[param(minimum = 1, maximum = 1000)]
     limit: Option<u32>,
 }
@@ -136,8 +136,8 @@ pub(crate) async fn journal(
     }))
 }
 
-/// All entries that fit a search as lines of JSON, the newest first, as they can be verified
-/// elsewhere. That it was taken along stands in the journal.
+/// The entries that fit a search as lines of JSON, the newest first, as they can be verified
+/// elsewhere: all of them, or as many as `limit` says. That it was taken along stands in the journal.
 #[utoipa::path(get, path = "/api/v1/journal/export", tag = "keeping",
     operation_id = "journal_export", params(JournalAsked),
     responses(
@@ -184,11 +184,12 @@ type Left = Option<(Snapshot, JournalAsked, i64)>;
 /// The lines of the next entries, and what is left after them.
 async fn piece(
     mut snapshot: Snapshot,
-    asked: JournalAsked,
+    mut asked: JournalAsked,
     last: i64,
 ) -> io::Result<(Bytes, Left)> {
+    let most = asked.limit.map_or(PIECE, |limit| limit.clamp(1, PIECE));
     let query = asked
-        .query(last, PIECE)
+        .query(last, most)
         .map_err(|problem| io::Error::other(problem.en))?;
     let entries = snapshot.reader.find_entries(&query).await;
     let entries = entries.map_err(io::Error::other)?;
@@ -197,10 +198,12 @@ async fn piece(
         serde_json::to_writer(&mut lines, entry)?;
         lines.push(b'\n');
     }
-    let is_full = entries.len() >= PIECE as usize;
+    let is_full = entries.len() >= most as usize;
+    asked.limit = asked.limit.map(|limit| limit.saturating_sub(most));
+    let is_wanted = asked.limit != Some(0);
     let next = entries.last().map(|entry| entry.seq - 1);
     let left = next
-        .filter(|next| is_full && *next >= 1)
+        .filter(|next| is_full && is_wanted && *next >= 1)
         .map(|next| (snapshot, asked, next));
     Ok((Bytes::from(lines), left))
 }

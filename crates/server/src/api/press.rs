@@ -93,8 +93,10 @@ pub(crate) struct PressClaim {
     pub ledger: serde_json::Value,
     /// The ledger's value as a brief prints it.
     pub display: Option<String>,
-    /// Why, in a few Chinese words.
+    /// Why, in a few words.
     pub reason: String,
+    /// The same in English; words of the text stay as they stand in it.
+    pub reason_en: String,
     /// Whether the same statement was made before.
     pub repeat: bool,
 }
@@ -202,6 +204,7 @@ fn each(pack: &Pack, period: Period, claims: &[Claim]) -> Vec<PressClaim> {
                 ledger: number(claim.ledger),
                 display: claim.display.clone(),
                 reason: claim.reason.clone(),
+                reason_en: claim.reason_en.clone(),
                 repeat,
             });
         }

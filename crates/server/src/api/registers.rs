@@ -88,6 +88,8 @@ pub(crate) struct Field {
     pub kind: &'static str,
     /// Unit of measure; money is in 元, areas in 亩.
     pub measure: String,
+    /// The same in English.
+    pub measure_en: String,
     /// Whether a record without it is refused.
     pub required: bool,
     /// Options of a choice.
@@ -124,6 +126,8 @@ pub(crate) struct Field {
     pub retired: Option<Date>,
     /// Help for whoever fills it in.
     pub help: String,
+    /// The same in English.
+    pub help_en: String,
 }
 
 /// An indicator that uses a field.
@@ -246,6 +250,7 @@ fn field(pack: &Pack, register: &Register, index: usize, today: Date) -> Field {
         label_en: field.label_en.clone(),
         kind: "text",
         measure: field.measure.clone(),
+        measure_en: field.measure_en.clone(),
         required: field.required || register.key.contains(&index),
         options: Vec::new(),
         options_en: Vec::new(),
@@ -262,6 +267,7 @@ fn field(pack: &Pack, register: &Register, index: usize, today: Date) -> Field {
         personal: field.personal,
         retired: field.retired,
         help: field.help.clone(),
+        help_en: field.help_en.clone(),
     };
     let whole = |bound: &Option<i64>| bound.map_or(serde_json::Value::Null, Into::into);
     let exact = |bound: &Option<Decimal>| json(&bound.map_or(Value::Null, Value::Decimal));

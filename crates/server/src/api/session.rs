@@ -27,6 +27,8 @@ pub(crate) struct ServerShape {
     pub version: &'static str,
     /// The mark of illustrative data; `null` for real data.
     pub illustrative: Option<String>,
+    /// The same in English; `null` too where there is none.
+    pub illustrative_en: Option<String>,
     /// The mechanism; `null` before the first pack.
     pub mechanism: Option<MechanismName>,
     /// Single sign-on; `null` where there is none.
@@ -73,7 +75,8 @@ pub(crate) async fn server(State(app): State<App>) -> Result<Json<ServerShape>, 
     Ok(Json(ServerShape {
         name: "qipan",
         version: env!("CARGO_PKG_VERSION"),
-        illustrative: app.state.illustrative.clone(),
+        illustrative: app.mark(),
+        illustrative_en: app.mark_en(),
         mechanism: pack.map(|pack| MechanismName {
             name: pack.mechanism.name.clone(),
             name_en: pack.mechanism.name_en.clone(),
@@ -119,6 +122,8 @@ pub(crate) struct UnitName {
     pub id: String,
     /// Name.
     pub name: String,
+    /// English name.
+    pub name_en: String,
 }
 
 /// Whose session it is.
@@ -172,6 +177,8 @@ pub(crate) struct SessionShape {
     pub today: jiff::civil::Date,
     /// The mark of illustrative data; `null` for real data.
     pub illustrative: Option<String>,
+    /// The same in English; `null` too where there is none.
+    pub illustrative_en: Option<String>,
 }
 
 impl SessionShape {
@@ -202,7 +209,8 @@ impl SessionShape {
             },
             period: app.period(None)?.to_string(),
             today: app.today(),
-            illustrative: app.state.illustrative.clone(),
+            illustrative: app.mark(),
+            illustrative_en: app.mark_en(),
         })
     }
 }
@@ -223,11 +231,13 @@ fn own(pack: Option<&Pack>, caller: &Caller) -> Own {
     Own {
         login: caller.login.clone(),
         name: caller.name.clone(),
-        unit: caller.unit.as_ref().map(|id| UnitName {
-            id: id.clone(),
-            name: pack
-                .and_then(|pack| pack.units.get(id))
-                .map_or_else(|| id.clone(), |unit| unit.name.clone()),
+        unit: caller.unit.as_ref().map(|id| {
+            let unit = pack.and_then(|pack| pack.units.get(id));
+            UnitName {
+                id: id.clone(),
+                name: unit.map_or_else(|| id.clone(), |unit| unit.name.clone()),
+                name_en: unit.map_or_else(|| id.clone(), |unit| unit.name_en.clone()),
+            }
         }),
         roles: caller.roles.iter().map(role).collect(),
         registers: names_registers.then(|| caller.registers.iter().cloned().collect()),

@@ -361,16 +361,24 @@ pub(crate) struct DefinitionShape {
     name_en: String,
     /// Definition in words.
     definition: String,
+    /// The same in English.
+    definition_en: String,
     /// What is open about it.
     remark: String,
+    /// The same in English.
+    remark_en: String,
     /// `attested`, `likely` or `open` (待确认).
     certainty: String,
     /// Department that owns it.
     owner: String,
+    /// The same in English.
+    owner_en: String,
     /// Clause it rests on.
     clause: String,
     /// Relation to time, in words.
     time: String,
+    /// The same in English.
+    time_en: String,
     /// First and last day of the window; the first is empty when open.
     window: Vec<String>,
 }
@@ -474,6 +482,8 @@ pub(crate) struct BrokenShape {
     rev: Option<i64>,
     /// What does not fit, in Chinese.
     what: String,
+    /// The same in English.
+    what_en: String,
 }
 
 /// What the walk along the journal found.

@@ -115,17 +115,25 @@ pub(crate) struct DefinitionVersion {
     pub name_en: String,
     /// Definition in words.
     pub definition: String,
+    /// The same in English.
+    pub definition_en: String,
     /// What is open about it.
     pub remark: String,
+    /// The same in English.
+    pub remark_en: String,
     /// `attested`, `likely` or `open` (待确认).
     #[schema(value_type = String)]
     pub certainty: Certainty,
     /// Department that owns it.
     pub owner: String,
+    /// The same in English.
+    pub owner_en: String,
     /// Clause it rests on.
     pub clause: String,
     /// Relation to time, in words.
     pub time: String,
+    /// The same in English.
+    pub time_en: String,
     /// First and last day of the window in the period asked for; the first is empty when open.
     pub window: [String; 2],
     /// How it is counted: measure, time, sources.
@@ -150,8 +158,12 @@ pub(crate) struct RestsOn {
     pub id: String,
     /// Heading.
     pub title: String,
+    /// Heading in English.
+    pub title_en: String,
     /// The provision in the pack's own words.
     pub text: String,
+    /// The same in English.
+    pub text_en: String,
     /// Where it is known from.
     pub source: String,
 }
@@ -207,6 +219,7 @@ pub(crate) async fn definitions(
             indicator: card.indicator,
             clause: card.clause,
             time: card.time,
+            time_en: card.time_en,
             window: card.window,
             version: one.version,
             valid: one.valid.into(),
@@ -214,9 +227,12 @@ pub(crate) async fn definitions(
             name: one.name.clone(),
             name_en: one.name_en.clone(),
             definition: one.definition.clone(),
+            definition_en: one.definition_en.clone(),
             remark: one.remark.clone(),
+            remark_en: one.remark_en.clone(),
             certainty: one.certainty,
             owner: one.owner.clone(),
+            owner_en: one.owner_en.clone(),
             counted: IndicatorShape::of(&pack, one),
         }
     });
@@ -244,7 +260,9 @@ pub(crate) async fn definitions(
         clause: clause.map(|clause| RestsOn {
             id: clause.id.clone(),
             title: clause.title.clone(),
+            title_en: clause.title_en.clone(),
             text: clause.text.clone(),
+            text_en: clause.text_en.clone(),
             source: clause.source.clone(),
         }),
         registers: registers.collect(),

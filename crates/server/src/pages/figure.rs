@@ -74,7 +74,7 @@ pub(crate) async fn page(
                 (show::coverage(lang, opened.figure.coverage.reported, opened.figure.coverage.due))
                 (show::unconfirmed(lang, indicator, &opened.figure))
             }
-            (definition(&view, &pack, indicator, &opened))
+            (definition(&view, &pack, &opened))
         }
         @if !opened.parts.is_empty() { (fraction(&view, &pack, &opened)) }
         @if !opened.missing.is_empty() {
@@ -109,30 +109,24 @@ fn api_address(view: &View, id: &str) -> String {
     address
 }
 
-fn definition(view: &View, pack: &Pack, indicator: &Indicator, opened: &Explanation) -> Markup {
+fn definition(view: &View, pack: &Pack, opened: &Explanation) -> Markup {
     let card = &opened.definition;
     let clause = pack.clauses.iter().find(|clause| clause.id == card.clause);
     let window = match card.window[0].as_str() {
         "" => format!("{}{}", view.say("截至 ", "up to "), card.window[1]),
         first => format!("{first} – {}", card.window[1]),
     };
-    let time = match indicator.time {
-        qipan_model::TimeType::Flow => view.say("期内发生", "within the period"),
-        qipan_model::TimeType::Cumulative(_) => view.say("累计至期末", "cumulative to the end"),
-        qipan_model::TimeType::Stock => view.say("期末存量", "standing at the end"),
-        qipan_model::TimeType::Latest => view.say("最近一期", "latest stated"),
-    };
     html! {
         dl.card-of {
             dt { (view.say("指标", "Indicator")) } dd { code { (card.indicator) } " v" (card.version) " " (show::certainty(view.lang, card.certainty)) }
-            dt { (view.say("口径", "Definition")) } dd lang="zh-CN" { (card.definition) }
+            dt { (view.say("口径", "Definition")) } dd { (view.named(&card.definition, &card.definition_en)) }
             @if !card.remark.is_empty() {
-                dt { (view.say("说明", "Remark")) } dd lang="zh-CN" { (card.remark) }
+                dt { (view.say("说明", "Remark")) } dd { (view.named(&card.remark, &card.remark_en)) }
             }
-            dt { (view.say("时间", "Time")) } dd { (time) "，" (window) }
-            dt { (view.say("口径单位", "Owner")) } dd lang="zh-CN" { (card.owner) }
-            dt { (view.say("依据", "Clause")) } dd lang="zh-CN" {
-                (card.clause) @if let Some(clause) = clause { " " (clause.title) }
+            dt { (view.say("时间", "Time")) } dd { (view.named(&card.time, &card.time_en)) (view.say("，", ", ")) (window) }
+            dt { (view.say("口径单位", "Owner")) } dd { (view.named(&card.owner, &card.owner_en)) }
+            dt { (view.say("依据", "Clause")) } dd {
+                (card.clause) @if let Some(clause) = clause { " " (view.named(&clause.title, &clause.title_en)) }
             }
         }
     }

@@ -8,7 +8,7 @@ use qipan_model::{Pack, Period};
 use super::Lang;
 use crate::caller::Caller;
 use crate::problem::Problem;
-use crate::state::{App, Snapshot};
+use crate::state::{App, Mark, Snapshot};
 
 /// What a page is shown for, and how its links keep it.
 pub(crate) struct View {
@@ -18,7 +18,7 @@ pub(crate) struct View {
     pub as_of: String,
     /// The moment as of which the page is read.
     pub mark: String,
-    illustrative: Option<String>,
+    illustrative: Option<Mark>,
     mechanism: String,
     pack: String,
     /// Whose page it is.
@@ -120,7 +120,7 @@ impl View {
             self.lang,
             title,
             &self.mechanism,
-            self.illustrative.as_deref(),
+            self.illustrative.as_ref(),
             &nav,
             content,
             &foot,
@@ -146,7 +146,7 @@ pub(super) fn whole(
     lang: Lang,
     title: &str,
     mechanism: &str,
-    illustrative: Option<&str>,
+    illustrative: Option<&Mark>,
     nav: &Markup,
     content: &Markup,
     foot: &Markup,
@@ -164,7 +164,7 @@ pub(super) fn whole(
             body {
                 a.skip href="#main" { (lang.say("跳到正文", "Skip to content")) }
                 @if let Some(mark) = illustrative {
-                    div.label role="note" lang="zh-CN" { span { (mark) } }
+                    div.label role="note" { span { (lang.named(&mark.zh, &mark.en)) } }
                 }
                 div.sheet {
                     header.top {

@@ -158,7 +158,7 @@ pub(crate) async fn verify(
             p.sub { (view.say("已读 ", "Read ")) b { (report.entries) } (view.say(" 条；末条 ", " entries; head ")) code { (report.head) } }
         } }
         @if !report.broken.is_empty() {
-            ol.broken lang="zh-CN" { @for broken in &report.broken { li { "#" (broken.seq) " " (broken.register) " " (broken.what) } } }
+            ol.broken { @for broken in &report.broken { li { "#" (broken.seq) " " (broken.register) " " (view.say(&broken.what, &broken.what_en)) } } }
         }
     };
     Ok(view.page(

@@ -74,7 +74,7 @@ pub(crate) fn within(next: &str) -> &str {
 }
 
 fn page(app: &App, lang: Lang, title: &str, nav: &Markup, content: &Markup) -> Html<String> {
-    let illustrative = app.state.illustrative.as_deref();
+    let illustrative = app.state.illustrative.as_ref();
     whole(lang, title, "", illustrative, nav, content, &html! {})
 }
 

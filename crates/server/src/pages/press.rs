@@ -223,7 +223,7 @@ fn marked(view: &View, text: &str, claims: &[Claim]) -> Markup {
         @for (plain, claim) in pieces {
             (plain)
             @if let Some((stated, claim)) = claim {
-                mark.(class(claim.verdict)) title=(format!("{}：{}", word(view, claim.verdict), claim.reason)) {
+                mark.(class(claim.verdict)) title=(format!("{}：{}", word(view, claim.verdict), view.named(&claim.reason, &claim.reason_en))) {
                     @match &claim.indicator {
                         Some(indicator) => a href=(view.to(&format!("/figures/{indicator}"), &[])) { (stated) },
                         None => (stated),
@@ -259,7 +259,7 @@ fn table(view: &View, pack: &qipan_model::Pack, claims: &[Claim]) -> Markup {
                                         a href=(view.to(&format!("/figures/{}", indicator.id), &[])) { (show::indicator_name(view.lang, indicator)) }
                                     }
                                 }
-                                td.why lang="zh-CN" { (claim.reason) }
+                                td.why { (view.named(&claim.reason, &claim.reason_en)) }
                             }
                         }
                     }

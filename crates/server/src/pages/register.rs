@@ -3,7 +3,7 @@
 use axum::extract::State;
 use axum::response::Html;
 use maud::{Markup, html};
-use qipan_model::{Field, Pack, Record, Register};
+use qipan_model::{Field, Pack, Record, Register, UnitRole};
 use qipan_store::ListQuery;
 use serde::Deserialize;
 
@@ -97,7 +97,7 @@ pub(crate) async fn page(
                 p.sub {
                     (view.say("共 ", "")) b { (found.total) } (view.say(" 条记录，全部报送期", " records of all periods"))
                     @for (word, value) in kept.iter().filter(|(name, _)| ["supporter", "recipient"].contains(name)) {
-                        " · " (if *word == "supporter" { view.named(&pack.mechanism.supporter_word, "supporter") } else { view.named(&pack.mechanism.recipient_word, "recipient") })
+                        " · " (if *word == "supporter" { show::role(&view, &pack, UnitRole::Supporter) } else { show::role(&view, &pack, UnitRole::Recipient) })
                         " " b { (show::unit_name(&pack, lang, value)) }
                     }
                 }

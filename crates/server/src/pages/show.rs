@@ -193,9 +193,9 @@ pub(crate) fn cell_class(field: &Field, text: &str) -> Option<&'static str> {
 pub(crate) fn label(lang: Lang, field: &Field) -> String {
     let label = lang.named(&field.label, &field.label_en);
     let measure = match field.ty {
-        FieldType::Money { .. } => "元",
-        FieldType::Area => "亩",
-        _ => &field.measure,
+        FieldType::Money { .. } => lang.say("元", "yuan"),
+        FieldType::Area => lang.say("亩", "mu"),
+        _ => lang.named(&field.measure, &field.measure_en),
     };
     match (measure, lang) {
         ("", _) => label.to_owned(),
@@ -278,8 +278,14 @@ fn thousands(number: &str) -> String {
 /// The word for a role.
 pub(crate) fn role(view: &View, pack: &Pack, role: UnitRole) -> String {
     match role {
-        UnitRole::Supporter => view.named(&pack.mechanism.supporter_word, "Supporter"),
-        UnitRole::Recipient => view.named(&pack.mechanism.recipient_word, "Recipient"),
+        UnitRole::Supporter => view.named(
+            &pack.mechanism.supporter_word,
+            &pack.mechanism.supporter_word_en,
+        ),
+        UnitRole::Recipient => view.named(
+            &pack.mechanism.recipient_word,
+            &pack.mechanism.recipient_word_en,
+        ),
         UnitRole::None => view.say("不参与结对", "Not paired"),
     }
     .to_owned()

@@ -79,7 +79,7 @@ pub(crate) async fn page(
             p.sub {
                 (show::role(&view, &pack, unit.role)) " · " (view.period_name())
                 " · " (view.say("代码 ", "code ")) (unit.code_on(period.end()))
-                @for flag in flags(&pack, unit, period.end()) { " " span.mark.flag lang="zh-CN" { (flag) } }
+                @for flag in flags(&view, &pack, unit, period.end()) { " " span.mark.flag { (flag) } }
             }
             @if !unit.note.is_empty() { p.note lang="zh-CN" { (unit.note) } }
         } }
@@ -96,13 +96,14 @@ pub(crate) async fn page(
     Ok(view.page(name, "/board", &path, &content))
 }
 
-fn flags<'p>(pack: &'p Pack, unit: &Unit, day: jiff::civil::Date) -> Vec<&'p str> {
+fn flags<'p>(view: &View, pack: &'p Pack, unit: &Unit, day: jiff::civil::Date) -> Vec<&'p str> {
     let held = pack
         .mechanism
         .flags
         .iter()
-        .filter(|(id, _)| unit.has_flag(id, day));
-    held.map(|(_, name)| name.as_str()).collect()
+        .filter(|flag| unit.has_flag(&flag.id, day));
+    held.map(|flag| view.named(&flag.name, &flag.name_en))
+        .collect()
 }
 
 fn side(view: &View, pack: &Pack, unit: Option<&qipan_model::UnitId>) -> Markup {

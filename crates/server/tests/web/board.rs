@@ -35,6 +35,7 @@ async fn one_answer_has_the_whole_board() {
     assert_eq!(board["previous"], "2020H2");
     assert_eq!(board["last_year"], "2020H1");
     assert_eq!(board["illustrative"], "示例数据，非真实记录");
+    assert_eq!(board["illustrative_en"], "Illustrative data");
     let figures: usize = board["themes"]
         .as_array()
         .unwrap()

@@ -281,7 +281,10 @@ impl Web {
             site,
             sign_on: None,
             backups: Backups::of(&store),
-            illustrative: Some("示例数据，非真实记录".to_owned()),
+            illustrative: Some(qipan_server::Mark {
+                zh: "示例数据，非真实记录".to_owned(),
+                en: "Illustrative data".to_owned(),
+            }),
             period: None,
         };
         Self {

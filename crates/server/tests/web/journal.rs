@@ -121,4 +121,11 @@ async fn what_is_found_is_taken_along_as_lines_and_noted() {
         2,
         "nothing left"
     );
+    let newest = web.ok("/api/v1/journal/export?limit=3").await;
+    let numbers: Vec<i64> = lines(&newest.body)
+        .iter()
+        .map(|entry| entry["seq"].as_i64().unwrap())
+        .collect();
+    let head = numbers[0];
+    assert_eq!(numbers, [head, head - 1, head - 2]);
 }

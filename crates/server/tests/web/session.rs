@@ -113,7 +113,7 @@ async fn a_login_opens_a_session_and_says_what_may_be_done() {
     assert_eq!(session["account"]["login"], "kaizhou-clerk");
     assert_eq!(
         session["account"]["unit"],
-        json!({"id": "kaizhou", "name": "开州区"})
+        json!({"id": "kaizhou", "name": "开州区", "name_en": "Kaizhou District"})
     );
     assert_eq!(session["account"]["roles"][0]["name_en"], "Clerk");
     assert_eq!(session["account"]["registers"], Value::Null);

@@ -8,6 +8,15 @@ use super::{Amount, CUTS, Kind, Sources, Tallies};
 use crate::Result;
 use crate::cells::{Args, Row};
 use crate::db::Tx;
+use crate::verify::{Said, said};
+
+/// A row of a table by what stands in it.
+fn at(table: &str, names: &[String]) -> Said {
+    said(
+        format!("{table}（{}）", names.join("，")),
+        format!("{table} ({})", names.join(", ")),
+    )
+}
 
 impl Tallies {
     /// Number of a name that some row has brought along.
@@ -17,11 +26,7 @@ impl Tallies {
 
     /// Holds what has gathered from all standing rows against the stored rollups; gives what
     /// differs, in words.
-    pub(crate) async fn differences(
-        mut self,
-        sources: &Sources,
-        tx: &mut Tx,
-    ) -> Result<Vec<String>> {
+    pub(crate) async fn differences(mut self, sources: &Sources, tx: &mut Tx) -> Result<Vec<Said>> {
         let index: HashMap<(&str, i64, i64), u32> = (0_u32..)
             .zip(&sources.all)
             .map(|(at, tally)| ((tally.indicator.as_str(), tally.version, tally.nth), at))
@@ -47,7 +52,7 @@ impl Tallies {
                                 .or_else(|_| row.int(nth).map(|n| n.to_string()))
                         })
                         .collect::<Result<_>>()?;
-                    found.push(format!("{table}（{}）", names.join("，")));
+                    found.push(at(table, &names));
                 }
             }
         }
@@ -63,13 +68,16 @@ impl Tallies {
                 .filter(|n| **n != (0, 0))
                 .count();
         if left > 0 {
-            found.push(format!("缺少 {left} 行"));
+            found.push(said(
+                format!("缺少 {left} 行"),
+                format!("{left} rows are missing"),
+            ));
         }
         Ok(found)
     }
 
     /// The same for the numbers of distinct keys.
-    async fn distinct_differences(&self, sources: &Sources, tx: &mut Tx) -> Result<Vec<String>> {
+    async fn distinct_differences(&self, sources: &Sources, tx: &mut Tx) -> Result<Vec<Said>> {
         let mut expected: HashMap<_, (i64, i64)> = HashMap::new();
         for ((first, cut, recipient, supporter, month), n) in self.steps(sources) {
             let tally = &sources.all[first as usize];
@@ -88,15 +96,20 @@ impl Tallies {
         let mut rows = tx.stream(sql.into(), Args::new(tx.dialect()));
         while let Some(row) = rows.try_next().await? {
             let place = [row.text(0)?, row.text(1)?, row.text(2)?, row.text(3)?];
-            let at = (place, row.int(4)?, row.int(5)?);
+            let key = (place, row.int(4)?, row.int(5)?);
             let stored = (row.int(6)?, row.int(7)?);
-            if expected.remove(&at).unwrap_or_default() != stored {
-                found.push(format!("rollup_distinct（{}，{}）", at.0.join("，"), at.2));
+            if expected.remove(&key).unwrap_or_default() != stored {
+                let (mut names, month) = (key.0.to_vec(), key.2);
+                names.push(month.to_string());
+                found.push(at("rollup_distinct", &names));
             }
         }
         let left = expected.values().filter(|n| **n != (0, 0)).count();
         if left > 0 {
-            found.push(format!("rollup_distinct 缺少 {left} 行"));
+            found.push(said(
+                format!("rollup_distinct 缺少 {left} 行"),
+                format!("{left} rows of rollup_distinct are missing"),
+            ));
         }
         Ok(found)
     }

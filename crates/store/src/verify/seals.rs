@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::Walk;
+use super::{Said, Walk, said};
 use crate::Result;
 use crate::cells::Row;
 use crate::checkpoint::Checkpoint;
@@ -40,7 +40,14 @@ impl Walk {
         };
         let rows: Result<_> = rows.and_then(|rows| rows.iter().map(read).collect());
         rows.unwrap_or_else(|error| {
-            self.find(self.last + 1, "", format!("检查点读不出来：{error}"));
+            self.find(
+                self.last + 1,
+                "",
+                said(
+                    format!("检查点读不出来：{error}"),
+                    "the checkpoints cannot be read",
+                ),
+            );
             BTreeMap::new()
         })
     }
@@ -48,7 +55,8 @@ impl Walk {
     /// Holds an entry against its checkpoints, in the table and outside the database.
     pub(super) fn outside(&mut self, entry: &Stored, inside: Option<&Checkpoint>) {
         if let Some(checkpoint) = inside {
-            self.signed(entry, checkpoint, "检查点表");
+            let place = said("检查点表", "the table of checkpoints");
+            self.signed(entry, checkpoint, &place);
             self.sealed.push_back(checkpoint.clone());
             if self.sealed.len() > LATE {
                 self.sealed.pop_front();
@@ -58,7 +66,7 @@ impl Walk {
             .lines
             .next_if(|(_, line)| line.as_ref().is_none_or(|line| line.seq <= entry.seq))
         {
-            let place = format!("checkpoints.jsonl 第 {number} 行");
+            let place = line_of(number);
             match line {
                 Some(checkpoint) if checkpoint.seq == entry.seq => {
                     self.signed(entry, &checkpoint, &place);
@@ -66,23 +74,40 @@ impl Walk {
                 // Lines are written once a transaction is durable: of two writers, one right
                 // after the other, the second may be the first to write its line.
                 Some(checkpoint) if self.sealed.contains(&checkpoint) => {}
-                Some(_) => self.find(entry.seq, "", format!("{place}的次序不对")),
-                None => self.find(entry.seq, "", format!("{place}读不出来")),
+                Some(_) => {
+                    let what = said(
+                        format!("{}的次序不对", place.zh),
+                        format!("{} stands out of order", place.en),
+                    );
+                    self.find(entry.seq, "", what);
+                }
+                None => self.find(entry.seq, "", unread(&place)),
             }
         }
     }
 
-    fn signed(&mut self, entry: &Stored, checkpoint: &Checkpoint, place: &str) {
+    fn signed(&mut self, entry: &Stored, checkpoint: &Checkpoint, place: &Said) {
         let seq = entry.seq;
         let what = match &self.judge {
-            None => "无法核对：数据目录里没有公钥 keys/checkpoint.pub",
-            Some(judge) if !judge.accepts(checkpoint) => "的签名不对，检查点被改过",
-            Some(_) if checkpoint.hash != hex(&entry.hash) || checkpoint.at != entry.at => {
-                "签的是另一个哈希，日志在签名之后被改写"
-            }
+            None => (
+                "无法核对：数据目录里没有公钥 keys/checkpoint.pub",
+                "cannot be judged: the data folder lacks the public key keys/checkpoint.pub",
+            ),
+            Some(judge) if !judge.accepts(checkpoint) => (
+                "的签名不对，检查点被改过",
+                "is signed wrongly: the checkpoint was changed",
+            ),
+            Some(_) if checkpoint.hash != hex(&entry.hash) || checkpoint.at != entry.at => (
+                "签的是另一个哈希，日志在签名之后被改写",
+                "signs another hash: the journal was rewritten after it was signed",
+            ),
             Some(_) => return,
         };
-        self.find(seq, "", format!("{place}（第 {seq} 条日志）{what}"));
+        let what = said(
+            format!("{}（第 {seq} 条日志）{}", place.zh, what.0),
+            format!("{} (entry {seq}) {}", place.en, what.1),
+        );
+        self.find(seq, "", what);
     }
 
     /// Checkpoints beyond the journal's end: it was cut.
@@ -96,16 +121,32 @@ impl Walk {
         while let Some((number, line)) = self.lines.next() {
             match line {
                 Some(checkpoint) => beyond.push(checkpoint.seq),
-                None => self.find(
-                    last,
-                    "",
-                    format!("checkpoints.jsonl 第 {number} 行读不出来"),
-                ),
+                None => self.find(last, "", unread(&line_of(number))),
             }
         }
         if let Some(seq) = beyond.into_iter().max() {
-            let what = format!("日志只到第 {last} 条，但第 {seq} 条已有检查点：日志被截断");
+            let what = said(
+                format!("日志只到第 {last} 条，但第 {seq} 条已有检查点：日志被截断"),
+                format!(
+                    "the journal ends with entry {last}, but entry {seq} has a checkpoint: it was cut"
+                ),
+            );
             self.find(last + 1, "", what);
         }
     }
+}
+
+/// A line of the file of checkpoints.
+fn line_of(number: usize) -> Said {
+    said(
+        format!("checkpoints.jsonl 第 {number} 行"),
+        format!("line {number} of checkpoints.jsonl"),
+    )
+}
+
+fn unread(place: &Said) -> Said {
+    said(
+        format!("{}读不出来", place.zh),
+        format!("{} cannot be read", place.en),
+    )
 }

@@ -51,6 +51,13 @@ async fn report(f: &Fixture) -> VerifyReport {
 /// The first finding: entry, record and revision, words.
 fn first(report: &VerifyReport) -> (i64, Option<(i64, i64)>, &str) {
     let broken = report.broken.first().expect("something is found");
+    // In English too, but for names, which are quoted as they stand.
+    let mut outside = broken.what_en.split(['“', '”']).step_by(2);
+    assert!(
+        !broken.what_en.is_empty() && outside.all(str::is_ascii),
+        "{}",
+        broken.what_en
+    );
     (broken.seq, broken.record.zip(broken.rev), &broken.what)
 }
 

@@ -23,10 +23,13 @@ export interface Mechanism {
   start: string;
   currency: string;
   supporter_word: string;
+  supporter_word_en: string;
   recipient_word: string;
-  clusters: { id: string; name: string }[];
-  flags: { id: string; name: string }[];
+  recipient_word_en: string;
+  clusters: { id: string; name: string; name_en: string }[];
+  flags: { id: string; name: string; name_en: string }[];
   illustrative: string | null;
+  illustrative_en: string | null;
   period: string;
 }
 
@@ -68,7 +71,9 @@ export interface Link {
 export interface Clause {
   id: string;
   title: string;
+  title_en: string;
   text: string;
+  text_en: string;
   theme: string;
   registers: string[];
   indicators: string[];
@@ -84,8 +89,11 @@ export interface Indicator {
   theme: string;
   clause: string;
   owner: string;
+  owner_en: string;
   definition: string;
+  definition_en: string;
   remark: string;
+  remark_en: string;
   certainty: Certainty;
   unit: string;
   display_unit: string;
@@ -121,6 +129,7 @@ export interface Field {
   label_en: string;
   type: 'text' | 'choice' | 'int' | 'decimal' | 'money' | 'area' | 'date' | 'unit' | 'bool';
   measure: string;
+  measure_en: string;
   required: boolean;
   options: string[];
   /** English labels of the options, in the same order. */
@@ -129,7 +138,7 @@ export interface Field {
   personal: boolean;
   retired: string | null;
   help: string;
-  help_en?: string;
+  help_en: string;
   /** Role of the units that may stand here. */
   role?: string | null;
   /** Head cells above the field in the workbook. */

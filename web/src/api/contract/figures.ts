@@ -49,17 +49,21 @@ export interface Definition {
   name: string;
   name_en: string;
   definition: string;
+  definition_en: string;
   remark: string;
+  remark_en: string;
   certainty: Certainty;
   owner: string;
+  owner_en: string;
   clause: string;
   time: string;
+  time_en: string;
   window: string[];
 }
 
 export interface Definitions {
   versions: (Definition & { valid: Span; current: boolean })[];
-  clause: { id: string; title: string; text: string; source: string } | null;
+  clause: { id: string; title: string; title_en: string; text: string; text_en: string; source: string } | null;
   registers: { id: string; name: string; name_en: string }[];
 }
 
@@ -140,6 +144,7 @@ export interface Board {
   last_year: string | null;
   as_of: string;
   illustrative: string | null;
+  illustrative_en: string | null;
   themes: {
     id: string;
     name: string;

@@ -38,12 +38,16 @@ export interface JournalAsked {
   limit?: number;
 }
 
+/** What the journal keeps as the origin, and before the actor's name, of who works at the command line of the server. */
+export const COMMAND_LINE = '命令行';
+
 export interface Broken {
   seq: number;
   register: string;
   record: number | null;
   rev: number | null;
   what: string;
+  what_en: string;
 }
 
 export interface VerifyReport {

@@ -16,6 +16,7 @@ export interface Server {
   version: string;
   /** The mark of illustrative data; `null` for real data. */
   illustrative: string | null;
+  illustrative_en: string | null;
   mechanism: { name: string; name_en: string } | null;
   oidc: { name: string } | null;
   password: { min_length: number; classes: number; history: number; max_age_days: number };
@@ -40,6 +41,7 @@ export interface Session {
   period: string;
   today: string;
   illustrative: string | null;
+  illustrative_en: string | null;
 }
 
 export interface OwnSession {

@@ -191,6 +191,7 @@ export interface PressClaim {
   ledger: number | null;
   display: string | null;
   reason: string;
+  reason_en: string;
   /** Whether the same statement was made before. */
   repeat: boolean;
 }

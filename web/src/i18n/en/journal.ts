@@ -13,6 +13,7 @@ export default {
   at: 'When',
   rows: 'Rows',
   reason: 'Reason',
+  commandLine: 'command line',
   origin: 'From where',
   file: 'Original file',
   open: 'Open entry {n}',

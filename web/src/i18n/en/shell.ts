@@ -1,5 +1,7 @@
 export default {
   brand: 'Qipan',
+  bracketed: ' ({words})',
+  named: '{name}: {words}',
   skip: 'Skip to content',
   nav: 'Main menu',
   illustrative: 'About the data',

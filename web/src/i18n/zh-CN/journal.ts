@@ -13,6 +13,7 @@ export default {
   at: '时间',
   rows: '行数',
   reason: '事由',
+  commandLine: '命令行',
   origin: '来源地址',
   file: '原始文件',
   open: '查看第 {n} 条',

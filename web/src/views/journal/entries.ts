@@ -2,6 +2,8 @@
 
 import { api, data } from '@/api/client';
 import type { Entry, JournalAsked } from '@/api/contract';
+import { COMMAND_LINE } from '@/api/contract/keeping';
+import { t } from '@/i18n';
 
 /** What people ask of the journal, as it stands in the address. */
 export interface Sought {
@@ -52,6 +54,11 @@ export async function entryOf(seq: number): Promise<Entry | null> {
   return answer.entries.find((entry) => entry.seq === seq) ?? null;
 }
 
+/** Who or where from, in the language of the page where it is the command line. */
+export function spoken(words: string): string {
+  return words === COMMAND_LINE || words.startsWith(`${COMMAND_LINE}:`) ? words.replace(COMMAND_LINE, t('journal.commandLine')) : words;
+}
+
 export interface Leaf {
   path: string;
   value: string;
@@ -69,5 +76,5 @@ export function leaves(payload: unknown, path = ''): Leaf[] {
 export function originOf(entry: Entry): string {
   const { payload } = entry;
   if (typeof payload !== 'object' || payload === null || !('origin' in payload)) return '';
-  return typeof payload.origin === 'string' ? payload.origin : '';
+  return typeof payload.origin === 'string' ? spoken(payload.origin) : '';
 }

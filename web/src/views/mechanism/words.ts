@@ -30,6 +30,7 @@ export function valueLabel(key: string, text: string): string {
 export function cellLabel(column: string, text: string): string {
   const store = useMechanism();
   if (UNITS.has(column)) return store.unitName(text);
-  const named = { flag: store.mechanism?.flags, cluster: store.mechanism?.clusters }[column];
-  return named?.find((one) => one.id === text)?.name ?? valueLabel(column, text);
+  if (column === 'flag') return store.flagName(text);
+  if (column === 'cluster') return store.clusterName(text);
+  return valueLabel(column, text);
 }

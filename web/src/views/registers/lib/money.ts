@@ -45,5 +45,11 @@ export function echo(yuan: string, word: (unit: MoneyUnit) => string): string {
   else if (compare(size, '10000') >= 0) unit = WAN;
   const exact = inUnit(yuan, unit);
   const sign = places(exact) > 2 ? '≈' : '=';
-  return `${sign}${grouped(round(exact, 2))}${word(unit)}`;
+  return `${sign}${withUnit(grouped(round(exact, 2)), word(unit))}`;
+}
+
+/** A number with its unit: 5户, 5 households, 42,400 × 10k yuan. */
+export function withUnit(number: string, unit: string): string {
+  if (/^\d/.test(unit)) return `${number} × ${unit}`;
+  return /^\p{Script=Latin}/u.test(unit) ? `${number} ${unit}` : number + unit;
 }

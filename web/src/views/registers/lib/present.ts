@@ -2,7 +2,7 @@
 
 import type { Field, Unit, Value } from '@/api/contract';
 import { digits, grouped, minus } from './decimal';
-import { inUnit } from './money';
+import { inUnit, withUnit } from './money';
 import { YEAR, type MoneyUnit } from './yuan';
 
 export interface Presenting {
@@ -11,7 +11,6 @@ export interface Presenting {
   /** Name of a unit of money. */
   moneyWord(unit: MoneyUnit): string;
   /** A unit of measure in the language of the page. */
-  measureWord(measure: string): string;
   yes: string;
   no: string;
   unit(id: string): string;
@@ -49,10 +48,16 @@ export function shown(field: Field, value: Value | undefined, by: Presenting): s
   }
 }
 
-/** Unit of measure as it stands behind a number. */
-export function measureOf(field: Field, by: Pick<Presenting, 'money' | 'moneyWord' | 'measureWord'>): string {
+/** Unit of measure as it stands behind a number; a year stands alone. */
+export function measureOf(field: Field, by: Pick<Presenting, 'english' | 'money' | 'moneyWord'>): string {
   if (field.type === 'money') return by.moneyWord(by.money);
-  return field.measure === '' ? '' : by.measureWord(field.measure);
+  if (field.measure === YEAR) return '';
+  return (by.english && field.measure_en) || field.measure;
+}
+
+/** A value with its measure. */
+export function measured(words: string, field: Field, by: Pick<Presenting, 'english' | 'money' | 'moneyWord'>): string {
+  return withUnit(words, measureOf(field, by));
 }
 
 /** By how much a number moved, with its sign; `null` when there is nothing to compare. */

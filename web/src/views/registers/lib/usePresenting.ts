@@ -3,7 +3,7 @@
 import { computed, type ComputedRef, type Ref } from 'vue';
 import { language, t } from '@/i18n';
 import { useMechanism } from '@/stores/mechanism';
-import { MEASURES, WAN, YI, type MoneyUnit } from './yuan';
+import { WAN, YI, type MoneyUnit } from './yuan';
 import type { Presenting } from './present';
 
 /** Name of a unit of money in the language of the page. */
@@ -12,18 +12,12 @@ export function moneyWord(unit: MoneyUnit): string {
   return unit === WAN ? t('registers.unit.wan') : t('registers.unit.yuan');
 }
 
-/** English has no classifiers; measures that it lacks stay as the pack has them. */
-export function measureWord(measure: string): string {
-  return language.value === 'en' ? (MEASURES[measure] ?? measure) : measure;
-}
-
 export function usePresenting(money: Ref<MoneyUnit>): ComputedRef<Presenting> {
   const mechanism = useMechanism();
   return computed(() => ({
     english: language.value === 'en',
     money: money.value,
     moneyWord,
-    measureWord,
     yes: t('shell.yes'),
     no: t('shell.no'),
     unit: (id: string) => mechanism.unitName(id, true),

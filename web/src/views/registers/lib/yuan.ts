@@ -20,10 +20,5 @@ export const YUAN: MoneyUnit = '元';
 export const WAN: MoneyUnit = '万元';
 export const YI: MoneyUnit = '亿元';
 
-/** Measures of the server's answers in English. */
-export const MEASURES: Record<string, string> = {
-  年: '', 个: '', 家: '', 次: 'times', 人: 'persons', 人次: 'attendances', 户: 'households', 亩: 'mu', 天: 'days', 学时: 'hours', 月: 'months', 万: '10k',
-};
-
 /** The measure of years, which nobody writes with a comma. */
 export const YEAR = '年';
