@@ -574,8 +574,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * All entries that fit a search as lines of JSON, the newest first, as they can be verified
-         *     elsewhere. That it was taken along stands in the journal.
+         * The entries that fit a search as lines of JSON, the newest first, as they can be verified
+         *     elsewhere: all of them, or as many as `limit` says. That it was taken along stands in the journal.
          */
         get: operations["journal_export"];
         put?: never;
@@ -6568,7 +6568,7 @@ export interface operations {
                 from?: string;
                 /** @description Only entries up to this day (its end) or moment. */
                 to?: string;
-                /** @description Most entries, 1 to 1000; 100 when left out. */
+                /** @description Most entries, 1 to 1000; 100 when left out, of a file all. */
                 limit?: number;
             };
             header?: never;
@@ -6659,7 +6659,7 @@ export interface operations {
                 from?: string;
                 /** @description Only entries up to this day (its end) or moment. */
                 to?: string;
-                /** @description Most entries, 1 to 1000; 100 when left out. */
+                /** @description Most entries, 1 to 1000; 100 when left out, of a file all. */
                 limit?: number;
             };
             header?: never;
