@@ -6,8 +6,8 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { DESK, launch, watch } from '../lib/chromium.mjs';
+import { until } from '../lib/settled.mjs';
 
 const BIN = process.env.QIPAN_BIN;
 
@@ -24,7 +24,8 @@ export async function start() {
   const port = await freePort();
   const base = `http://127.0.0.1:${port}`;
   const server = spawn(BIN, ['--data', data, 'serve', '--listen', `127.0.0.1:${port}`], { stdio: 'inherit' });
-  await answers(`${base}/api/v1/healthz`);
+  const alive = () => fetch(`${base}/api/v1/healthz`).then((answer) => answer.ok, () => false);
+  await until(alive, 'the server to answer');
   return new Site({ data, base, passwords, server, browser: await launch() });
 }
 
@@ -99,15 +100,6 @@ function freePort() {
       probe.close(() => resolve(port));
     });
   });
-}
-
-async function answers(url) {
-  for (let tries = 0; tries < 100; tries += 1) {
-    const ok = await fetch(url).then((answer) => answer.ok, () => false);
-    if (ok) return;
-    await sleep(100);
-  }
-  assert.fail(`${url} does not answer`);
 }
 
 /** Fills in the desk's login form, in whatever language it speaks. */

@@ -132,6 +132,27 @@ pub(crate) fn said(zh: impl Into<String>, en: impl Into<String>) -> Said {
     }
 }
 
+/// What to say of a row beside its entry: `fits` is whether it does, `None` where there is no such
+/// row, an error where it cannot be read.
+fn unfit(what_it_is: (&str, &str), fits: Result<Option<bool>>) -> Option<Said> {
+    let (zh, en) = what_it_is;
+    match fits {
+        Ok(Some(true)) => None,
+        Ok(Some(false)) => Some(said(
+            format!("{zh}被改过：与日志的摘要不符"),
+            format!("the {en} does not fit the digest in the journal: it was changed"),
+        )),
+        Ok(None) => Some(said(
+            format!("日志所记的{zh}不见了"),
+            format!("the {en} that the journal names is gone"),
+        )),
+        Err(error) => Some(said(
+            format!("{zh}读不出来：{error}"),
+            format!("the {en} cannot be read"),
+        )),
+    }
+}
+
 /// The state of a walk.
 struct Walk {
     judge: Option<Judge>,
@@ -351,22 +372,10 @@ impl Walk {
             .row("SELECT archive FROM pack_version WHERE seq = ?", args)
             .await;
         let archive = row.and_then(|row| row.map(|row| row.bytes(0)).transpose());
-        let what = match archive {
-            Ok(Some(archive)) if sha(&archive)[..] == entry.digest => return,
-            Ok(Some(_)) => said(
-                "保存的机制包与日志的摘要不符，机制包被改过",
-                "the kept pack does not fit the digest in the journal: it was changed",
-            ),
-            Ok(None) => said(
-                "日志所记的机制包不见了",
-                "the pack that the journal names is gone",
-            ),
-            Err(error) => said(
-                format!("保存的机制包读不出来：{error}"),
-                "the kept pack cannot be read",
-            ),
-        };
-        self.find(entry.seq, "", what);
+        let fits = archive.map(|archive| archive.map(|archive| sha(&archive)[..] == entry.digest));
+        if let Some(what) = unfit(("机制包", "pack"), fits) {
+            self.find(entry.seq, "", what);
+        }
     }
 
     async fn filed(&mut self, tx: &mut Tx, entry: &Stored, rids: [i64; 2]) {
@@ -380,48 +389,31 @@ impl Walk {
             Ok((row.int(0)?, digest::filed(&register, &period, &unit, &kind)))
         };
         self.account("return", entry.seq, rids);
-        let what = match row.and_then(|row| row.as_ref().map(digest).transpose()) {
-            Ok(Some((from, digest))) if from == entry.seq && digest[..] == entry.digest => return,
-            Ok(Some(_)) => said(
-                "报送记录与日志的摘要不符，被改过",
-                "the return does not fit the digest in the journal: it was changed",
-            ),
-            Ok(None) => said(
-                "日志所记的报送不见了",
-                "the return that the journal names is gone",
-            ),
-            Err(error) => said(
-                format!("报送记录读不出来：{error}"),
-                "the return cannot be read",
-            ),
-        };
-        self.find(entry.seq, &entry.register, what);
+        let kept = row.and_then(|row| row.as_ref().map(digest).transpose());
+        let fits = kept
+            .map(|kept| kept.map(|(from, digest)| from == entry.seq && digest[..] == entry.digest));
+        if let Some(what) = unfit(("报送记录", "return"), fits) {
+            self.find(entry.seq, &entry.register, what);
+        }
     }
 
     /// A file that was bound to a record or taken off it: the row, and the file itself.
     async fn evidence(&mut self, tx: &mut Tx, entry: &Stored, rids: [i64; 2]) {
         self.account("evidence", entry.seq, rids);
-        let what = match evidence::kept(tx, rids[0]).await {
-            Ok(Some((from, digest, file))) if from == entry.seq && digest[..] == entry.digest => {
-                let name = file.name;
-                let what_it_is = said("佐证文件", "the evidence");
-                self.kept_file(entry.seq, what_it_is, &name, file.digest);
-                return;
-            }
-            Ok(Some(_)) => said(
-                "佐证记录与日志的摘要不符，被改过",
-                "the evidence does not fit the digest in the journal: it was changed",
-            ),
-            Ok(None) => said(
-                "日志所记的佐证不见了",
-                "the evidence that the journal names is gone",
-            ),
-            Err(error) => said(
-                format!("佐证记录读不出来：{error}"),
-                "the evidence cannot be read",
-            ),
-        };
-        self.find(entry.seq, &entry.register, what);
+        let kept = evidence::kept(tx, rids[0]).await;
+        let fits = kept.map(|kept| {
+            kept.map(|(from, digest, file)| {
+                let fits = from == entry.seq && digest[..] == entry.digest;
+                if fits {
+                    let what_it_is = said("佐证文件", "the evidence");
+                    self.kept_file(entry.seq, what_it_is, &file.name, file.digest);
+                }
+                fits
+            })
+        });
+        if let Some(what) = unfit(("佐证记录", "evidence"), fits) {
+            self.find(entry.seq, &entry.register, what);
+        }
     }
 
     /// The rollups against the rows from which they come.

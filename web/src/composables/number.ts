@@ -52,7 +52,13 @@ export function spoken(display: string): Printed {
 /** The same in one piece. */
 export function displayText(display: string | null | undefined): string {
   const { digits, unit } = spoken(display ?? '');
-  return digits && /^[a-z]/i.test(unit) ? `${digits} ${unit}` : digits + unit;
+  return digits ? withUnit(digits, unit) : unit;
+}
+
+/** A number with its unit: 5户, 5 households, 42,400 × 10k yuan. */
+export function withUnit(number: string, unit: string): string {
+  if (/^\d/.test(unit)) return `${number} × ${unit}`;
+  return /^\p{Script=Latin}/u.test(unit) ? `${number} ${unit}` : number + unit;
 }
 
 /** Writes a difference (in the base unit) the way `display` is written: same unit, same decimals; between rates it is in points. */

@@ -1,7 +1,7 @@
 export default {
   brand: 'Qipan',
   bracketed: ' ({words})',
-  named: '{name}: {words}',
+  colon: ': ',
   skip: 'Skip to content',
   nav: 'Main menu',
   illustrative: 'About the data',

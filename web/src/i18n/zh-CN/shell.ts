@@ -1,7 +1,7 @@
 export default {
   brand: '棋盘',
   bracketed: '（{words}）',
-  named: '{name}：{words}',
+  colon: '：',
   skip: '跳到正文',
   nav: '主菜单',
   illustrative: '数据说明',

@@ -1,5 +1,6 @@
 // Money as people write it, with a unit behind it or full-width digits; kept in yuan.
 
+import { withUnit } from '@/composables/number';
 import { compare, grouped, places, plain, round, shift } from './decimal';
 import { MONEY_SHIFT, TYPED_UNITS, WAN, YI, YUAN, type MoneyUnit } from './yuan';
 
@@ -48,8 +49,3 @@ export function echo(yuan: string, word: (unit: MoneyUnit) => string): string {
   return `${sign}${withUnit(grouped(round(exact, 2)), word(unit))}`;
 }
 
-/** A number with its unit: 5户, 5 households, 42,400 × 10k yuan. */
-export function withUnit(number: string, unit: string): string {
-  if (/^\d/.test(unit)) return `${number} × ${unit}`;
-  return /^\p{Script=Latin}/u.test(unit) ? `${number} ${unit}` : number + unit;
-}

@@ -1,8 +1,9 @@
 // Values as people read them.
 
 import type { Field, Unit, Value } from '@/api/contract';
+import { withUnit } from '@/composables/number';
 import { digits, grouped, minus } from './decimal';
-import { inUnit, withUnit } from './money';
+import { inUnit } from './money';
 import { YEAR, type MoneyUnit } from './yuan';
 
 export interface Presenting {
