@@ -37,59 +37,46 @@ fn print(explanation: &Explanation, printer: Printer) {
         rows,
         parts,
     } = explanation;
+    let (colon, apart) = printer.say(("：", "　"), (": ", "; "));
+    let line = |name: &str, words: &str| printer.result(format!("  {name}{colon}{words}"));
+    let name = printer.named(&definition.name, &definition.name_en);
     printer.result(format!(
-        "{} {}：{}",
-        figure.indicator, figure.name, figure.display
+        "{} {name}{colon}{}",
+        figure.indicator, figure.display
     ));
-    printer.result(format!(
-        "  {} v{}：{}",
-        printer.say("口径", "Definition"),
-        definition.version,
-        printer.named(&definition.definition, &definition.definition_en)
-    ));
-    printer.result(format!(
-        "  {}：{} {}..{}",
-        printer.say("时间", "Time"),
-        printer.named(&definition.time, &definition.time_en),
-        definition.window[0],
-        definition.window[1]
-    ));
-    printer.result(format!(
-        "  {}：{}　{}：{}",
+    line(
+        &format!(
+            "{} v{}",
+            printer.say("口径", "Definition"),
+            definition.version
+        ),
+        printer.named(&definition.definition, &definition.definition_en),
+    );
+    let time = printer.named(&definition.time, &definition.time_en);
+    let [from, to] = &definition.window;
+    line(printer.say("时间", "Time"), &format!("{time} {from}..{to}"));
+    line(
         printer.say("归口", "Owner"),
         printer.named(&definition.owner, &definition.owner_en),
-        printer.say("条款", "Clause"),
-        definition.clause
-    ));
+    );
+    line(printer.say("条款", "Clause"), &definition.clause);
     if !definition.remark.is_empty() {
-        printer.result(format!(
-            "  {}：{}",
+        line(
             printer.say("说明", "Remark"),
-            printer.named(&definition.remark, &definition.remark_en)
-        ));
+            printer.named(&definition.remark, &definition.remark_en),
+        );
     }
-    printer.result(format!(
-        "  {} {}/{}{}",
-        printer.say("已报", "Reported"),
-        figure.coverage.reported,
-        figure.coverage.due,
-        if missing.is_empty() {
-            String::new()
-        } else {
-            format!(
-                "　{}：{}",
-                printer.say("未报", "Missing"),
-                missing.join("、")
-            )
-        }
-    ));
-    printer.result(format!(
-        "  {}：{}",
-        printer.say("截至", "As of"),
-        figure.as_of
-    ));
+    let mut filed = format!("{}/{}", figure.coverage.reported, figure.coverage.due);
+    if !missing.is_empty() {
+        filed += apart;
+        filed += printer.say("未报", "Missing");
+        filed += colon;
+        filed += &missing.join(printer.say("、", ", "));
+    }
+    line(printer.say("已报", "Reported"), &filed);
+    line(printer.say("截至", "As of"), &figure.as_of);
     for statement in sql {
-        printer.result(format!("  SQL：{statement}"));
+        line("SQL", statement);
     }
     if !rows.is_empty() {
         let lines: Vec<Vec<String>> = rows
